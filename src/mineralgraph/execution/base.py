@@ -1,0 +1,77 @@
+"""The runner contract: one query in, one serialised answer out, within its limits."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.store.base import Dataset
+
+COMPLETE_BYTES = 8 * 1024 * 1024
+"""Up to this size an answer is complete before its status line goes out."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A query to run.
+
+    Attributes:
+        text: SPARQL 1.1 query; our prefixes are predeclared.
+        dataset: the protocol's dataset parameters.
+        form: how to serialise the answer; must fit the query's form (see ``form_of``).
+        timeout: seconds until the work is stopped.
+        name: what to call the query in logs and metrics.
+    """
+
+    text: str
+    form: GraphFormat | ResultFormat
+    dataset: Dataset = Dataset()
+    timeout: float = 30.0
+    name: str = "sparql"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A serialised answer.
+
+    Attributes:
+        body: the whole answer, or None where it was too large to be held complete.
+        stream: the answer in pieces where ``body`` is None; raises if it breaks off.
+        version: the dataset version that it was computed on.
+    """
+
+    body: bytes | None
+    version: str
+    stream: AsyncIterator[bytes] | None = None
+
+
+class Runner(ABC):
+    """Runs queries on the newest published state of a store."""
+
+    @abstractmethod
+    async def run(self, request: Request) -> Served:
+        """Run one query.
+
+        Cancelling the caller's task stops the work.
+
+        Raises:
+            QuerySyntaxError: when the query does not parse.
+            QueryRefused: when it would call outside, or is an update.
+            DeadlineExceeded: when it took longer than ``request.timeout``; the work is stopped.
+            Overloaded: when too many queries wait already.
+            StoreError: when the engine fails, or the query outgrows its memory.
+        """
+
+    @abstractmethod
+    async def version(self) -> str:
+        """Return the dataset version that queries are answered on now."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Make ready; called once before the first query."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Stop all work and release everything."""

@@ -1,0 +1,58 @@
+"""A runner without processes: runs each query in a thread of this process.
+
+It cannot stop a query and therefore serves only tests and the command line, which has Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+from mineralgraph.execution.base import Request, Runner, Served
+from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.store.base import Store
+from mineralgraph.store.results import Answer, Boolean, Rows, Triples
+
+
+def serialise(answer: Answer, form: GraphFormat | ResultFormat, sink: io.BytesIO) -> None:
+    """Write an answer in a format that fits it.
+
+    Raises:
+        TypeError: when the format does not fit the kind of answer.
+    """
+    if isinstance(form, ResultFormat):
+        if isinstance(answer, Rows):
+            return answer.write_rows(sink, form)
+        if isinstance(answer, Boolean):
+            return answer.write_boolean(sink, form)
+    elif isinstance(answer, Triples):
+        return answer.write_graph(sink, form)
+    raise TypeError(f"{form.name} does not fit {type(answer).__name__}")
+
+
+class InlineRunner(Runner):
+    """Runs queries on a store of this process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def run(self, request: Request) -> Served:
+        """See ``Runner.run``; the deadline is not kept."""
+        return await asyncio.to_thread(self._run, request)
+
+    def _run(self, request: Request) -> Served:
+        version = self._store.version()
+        sink = io.BytesIO()
+        serialise(self._store.query(request.text, request.dataset), request.form, sink)
+        return Served(sink.getvalue(), version)
+
+    async def version(self) -> str:
+        """See ``Runner.version``."""
+        return self._store.version()
+
+    async def start(self) -> None:
+        """Nothing to make ready."""
+
+    async def stop(self) -> None:
+        """Close the store."""
+        self._store.close()

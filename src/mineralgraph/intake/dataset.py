@@ -1,0 +1,223 @@
+"""The whole dataset as quads: every file of ontology/ and data/, expanded and completed.
+
+``compile_dataset`` reads the folders; ``complete`` derives what follows from the rest
+(``mg:current``, ``mg:about``, a default review state) and is shared with submissions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+
+from mineralgraph import resources
+from mineralgraph.errors import AuthoringError
+from mineralgraph.intake import document as documents
+from mineralgraph.intake.document import Document
+from mineralgraph.intake.expand import expand
+from mineralgraph.rdf.identifiers import mint, slug_of, split
+from mineralgraph.rdf.namespaces import GRAPH_BASE, MG, ONTOLOGY_GRAPH, PROV, RDF, RDFS, SKOS, XSD
+
+ACCEPTED = mint("review-state", "accepted")
+
+
+@dataclass
+class Compiled:
+    """The compiled dataset and where it came from.
+
+    Attributes:
+        quads: named graphs only; the current view is derived by the store.
+        documents: the files read, for pointing at lines.
+    """
+
+    quads: list[Quad]
+    documents: list[Document] = field(default_factory=list)
+
+    def place(self, *nodes: NamedNode | BlankNode) -> tuple[str, int] | None:
+        """Return file and line of the first of the nodes that stands as a subject somewhere."""
+        for node in nodes:
+            for document in self.documents:
+                line = document.line_of(node)
+                if line is not None and _declares(document, node):
+                    return document.name, line
+        return None
+
+
+def _declares(document: Document, node: object) -> bool:
+    return any(quad.subject == node for quad in document.quads)
+
+
+def compile_dataset(data: Path | None = None, ontology: Path | None = None) -> Compiled:
+    """Compile ``data/`` and ``ontology/`` to quads in the dataset's own form.
+
+    Args:
+        data: the data folder; the project's own when left out.
+        ontology: the ontology folder; the project's own when left out.
+
+    Raises:
+        RdfSyntaxError: when a file does not parse (file, line, column).
+        AuthoringError: when a file breaks the authoring form (file, line).
+    """
+    data = data or resources.folder("data")
+    quads = list(ontology_quads(ontology))
+    read = [documents.read_file(p, _relative(p, data)) for p in _data_files(data)]
+    for document in read:
+        quads += place_descriptions(document, expand(document))
+    return Compiled(complete(quads, default_review=ACCEPTED), read)
+
+
+def _data_files(data: Path) -> Iterator[Path]:
+    for pattern in ("reference/**/*.trig", "reference/**/*.ttl", "articles/**/*.trig"):
+        yield from sorted(data.glob(pattern))
+
+
+def _relative(path: Path, data: Path) -> str:
+    return f"{data.name}/{path.relative_to(data)}"
+
+
+def ontology_quads(folder: Path | None = None) -> Iterator[Quad]:
+    """Yield the ontology, its code lists and alignments, all in ``ref:ontology``.
+
+    Raises:
+        AuthoringError: when a module holds a blank node, which the store never holds.
+    """
+    folder = folder or resources.folder("ontology")
+    for path in sorted(folder.rglob("*.ttl")):
+        document = documents.read_file(path, _relative(path, folder))
+        for quad in document.quads:
+            if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
+                raise AuthoringError(f"{document.name}: a blank node; give it an IRI")
+            yield Quad(quad.subject, quad.predicate, quad.object, ONTOLOGY_GRAPH)
+
+
+def place_descriptions(document: Document, quads: Iterable[Quad]) -> list[Quad]:
+    """Move what stands outside any named graph into the description graph of its article.
+
+    Raises:
+        AuthoringError: when the document describes no article at all, or several.
+    """
+    quads = list(quads)
+    loose = [q for q in quads if isinstance(q.graph_name, DefaultGraph)]
+    if not loose:
+        return quads
+    home = _home(document, loose)
+    return [
+        Quad(q.subject, q.predicate, q.object, home)
+        if isinstance(q.graph_name, DefaultGraph)
+        else q
+        for q in quads
+    ]
+
+
+def _home(document: Document, loose: list[Quad]) -> NamedNode:
+    articles = {q.object for q in loose if q.predicate == PROV.wasDerivedFrom}
+    articles |= {q.subject for q in loose if q.predicate == MG.textDigest}
+    named = sorted((a for a in articles if isinstance(a, NamedNode)), key=str)
+    if len(named) == 1:
+        return description_graph(named[0])
+    what = "describes no article" if not named else "describes several articles"
+    raise AuthoringError(
+        f"{document.name}: what stands outside a named graph {what}",
+        hint="Keep one article, with its claims, to a document; put reference entities into "
+        "a named graph under https://w3id.org/mineralgraph/id/graph/.",
+    )
+
+
+def description_graph(article: NamedNode) -> NamedNode:
+    """Return the graph that holds an article's description and those of its claims."""
+    return NamedNode(f"{GRAPH_BASE}article--{slug_of(article)}")
+
+
+def is_reference_graph(graph: NamedNode) -> bool:
+    """Tell whether a graph holds reference data, descriptions or the ontology (not a claim)."""
+    return graph.value.startswith(GRAPH_BASE)
+
+
+def complete(
+    quads: Iterable[Quad], default_review: NamedNode, known: Labels | None = None
+) -> list[Quad]:
+    """Add the derived statements of every claim, replacing any that the author wrote.
+
+    Args:
+        quads: expanded quads.
+        default_review: the review state of a claim that names none.
+        known: labels and modalities of data outside ``quads`` (the store's, for a submission).
+
+    Returns:
+        The quads, each once, sorted.
+    """
+    given = list(quads)
+    facts = (known or Labels()).extended(given)
+    claims = _Claims(given)
+    derived = {MG.current, MG.about}
+    kept = [q for q in given if not (q.subject in claims.home and q.predicate in derived)]
+    added: list[Quad] = []
+    for claim, home in claims.home.items():
+        states = claims.states[claim] or {default_review}
+        if not claims.states[claim]:
+            added.append(Quad(claim, MG.reviewState, default_review, home))
+        actual = bool(claims.modalities[claim]) and claims.modalities[claim] <= facts.actual
+        current = states == {ACCEPTED} and actual
+        flag = Literal("true" if current else "false", datatype=XSD.boolean)
+        added.append(Quad(claim, MG.current, flag, home))
+        added.append(Quad(claim, RDF.type, PROV.Entity, home))
+        for thing in sorted(claims.mentions[claim] & facts.entities, key=str):
+            added.append(Quad(claim, MG.about, thing, home))
+    return sorted(set(kept) | set(added), key=str)
+
+
+class Labels:
+    """What ``complete`` must know of the rest: labelled entities and actual modalities."""
+
+    def __init__(
+        self,
+        entities: frozenset[NamedNode] = frozenset(),
+        actual: frozenset[NamedNode] = frozenset(),
+    ) -> None:
+        self.entities = entities
+        self.actual = actual
+
+    def extended(self, quads: list[Quad]) -> Labels:
+        """Return these labels with those of more quads."""
+        entities, actual, concepts = set(self.entities), set(self.actual), set()
+        for quad in quads:
+            subject, graph = quad.subject, quad.graph_name
+            if not isinstance(subject, NamedNode) or not isinstance(graph, NamedNode):
+                continue
+            if quad.predicate == MG.actual and getattr(quad.object, "value", "") == "true":
+                actual.add(subject)
+            elif graph == ONTOLOGY_GRAPH:
+                concepts.add(subject)
+            elif is_reference_graph(graph) and quad.predicate in (RDFS.label, SKOS.prefLabel):
+                entities.add(subject)
+        return Labels(frozenset(entities - concepts), frozenset(actual))
+
+
+class _Claims:
+    """The claims of some quads: where described, how sure, what their graphs mention."""
+
+    def __init__(self, quads: list[Quad]) -> None:
+        self.home: dict[NamedNode, NamedNode] = {}
+        for quad in quads:
+            if quad.predicate == RDF.type and quad.object == MG.Claim:
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.graph_name, NamedNode):
+                    self.home[quad.subject] = quad.graph_name
+        self.modalities: dict[NamedNode, set[NamedNode]] = {c: set() for c in self.home}
+        self.states: dict[NamedNode, set[NamedNode]] = {c: set() for c in self.home}
+        self.mentions: dict[NamedNode, set[NamedNode]] = {c: set() for c in self.home}
+        for quad in quads:
+            self._note(quad)
+
+    def _note(self, quad: Quad) -> None:
+        if quad.subject in self.home and isinstance(quad.object, NamedNode):
+            if quad.predicate == MG.modality:
+                self.modalities[quad.subject].add(quad.object)
+            elif quad.predicate == MG.reviewState:
+                self.states[quad.subject].add(quad.object)
+        graph = quad.graph_name
+        if isinstance(graph, NamedNode) and graph in self.mentions:
+            for node in (quad.subject, quad.object):
+                if isinstance(node, NamedNode) and split(node):
+                    self.mentions[graph].add(node)

@@ -1,0 +1,216 @@
+"""From the authoring form to the dataset's own form: sugar gets IRIs, derived values are added.
+
+A curator may write ``[ ... ]`` for evidence, selectors, dates, intervals, amounts and
+quantities. Each gets a deterministic IRI made from its content (model.md section 2), so that
+two claims which say the same hold the same triples. A blank node of any other kind is refused.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from mineralgraph.errors import AuthoringError
+from mineralgraph.intake.document import Document
+from mineralgraph.rdf import edtf
+from mineralgraph.rdf.identifiers import content_slug, mint, slug_of
+from mineralgraph.rdf.namespaces import EDTF, MG, OA, PROV, RDF, SCHEMA, TIME, XSD
+
+Node = NamedNode | BlankNode
+Term = NamedNode | BlankNode | Literal | Triple
+
+_AMOUNTS = {"value": "exact", "maxValue": "max", "minValue": "min"}
+
+
+class _Expander:
+    """Expands one document. Holds the triples by subject, and the IRIs given so far."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.about: dict[Node, dict[NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self.parents: dict[BlankNode, tuple[Node, NamedNode]] = {}
+        self.named: dict[BlankNode, NamedNode] = {}
+        for quad in document.quads:
+            if isinstance(quad.subject, Triple):
+                self.refuse("a triple term stands as a subject", quad.subject)
+            self.about[quad.subject][quad.predicate].append(quad.object)
+            if isinstance(quad.object, BlankNode):
+                self.parents.setdefault(quad.object, (quad.subject, quad.predicate))
+
+    def refuse(self, what: str, *nodes: object) -> None:
+        """Raise an AuthoringError that names file and line."""
+        iris = [n for n in nodes if isinstance(n, NamedNode)]
+        line = self.document.line_of(*iris)
+        where = f"{self.document.name}:{line}" if line else self.document.name
+        raise AuthoringError(f"{where}: {what}", line=line, document=self.document.name)
+
+    def owner(self, node: Node) -> Node:
+        """Return the nearest ancestor that has an IRI."""
+        while isinstance(node, BlankNode):
+            if node not in self.parents:
+                return node
+            node = self.parents[node][0]
+        return node
+
+    def one(self, node: Node, predicate: NamedNode) -> Term | None:
+        """Return the first value of a property, ``None`` where it has none."""
+        values = self.about[node].get(predicate) if node in self.about else None
+        return values[0] if values else None
+
+    def text(self, node: Node, predicate: NamedNode) -> str:
+        """Return a literal's text, or the empty string."""
+        value = self.one(node, predicate)
+        return value.value if isinstance(value, Literal | NamedNode) else ""
+
+    def iri(self, node: Term) -> Term:
+        """Return the IRI of a blank node, minting it; any other term as it is."""
+        if isinstance(node, Triple):
+            self.refuse("a triple term (RDF 1.2) is not part of the model")
+        if not isinstance(node, BlankNode):
+            return node
+        if node not in self.named:
+            self.named[node] = self.mint(node)
+        return self.named[node]
+
+    def mint(self, node: BlankNode) -> NamedNode:
+        """Choose the IRI of a blank node by what it says."""
+        has = self.about[node]
+        if OA.start in has and MG.spanDigest in has:
+            return mint("evidence", self.evidence_slug(node, node))
+        if OA.hasSelector in has:
+            selector = has[OA.hasSelector][0]
+            if isinstance(selector, BlankNode | NamedNode):
+                return mint("evidence", self.evidence_slug(node, selector))
+        if OA.start in has:
+            return mint("selector", f"{self.text(node, OA.start)}-{self.text(node, OA.end)}")
+        if MG.edtf in has:
+            return mint("date", edtf.slug(self.text(node, MG.edtf)))
+        if MG.begins in has or MG.ends in has:
+            return mint("interval", self.interval_slug(node))
+        if SCHEMA.currency in has:
+            return mint("amount", self.amount_slug(node))
+        if MG.bound in has:
+            said = [f"{p} {self.iri(o)}" for p, objects in has.items() for o in objects]
+            return mint("quantity", content_slug(said))
+        self.refuse(
+            "a blank node that is neither evidence, date, interval, amount nor quantity; "
+            "give it an IRI",
+            self.owner(node),
+        )
+        raise AssertionError  # pragma: no cover  (refuse never returns)
+
+    def evidence_slug(self, node: Node, selector: Node) -> str:
+        """ARTICLE--START-END; the article is the source named, or the owner's article."""
+        owner = self.owner(node)
+        article = self.one(node, OA.hasSource) or self.one(owner, PROV.wasDerivedFrom)
+        if article is None and isinstance(owner, NamedNode):
+            article = owner  # a set-aside stands on the article itself
+        if not isinstance(article, NamedNode):
+            self.refuse("this evidence belongs to no article", owner)
+        assert isinstance(article, NamedNode)
+        start, end = self.text(selector, OA.start), self.text(selector, OA.end)
+        return f"{slug_of(article)}--{start}-{end}"
+
+    def interval_slug(self, node: BlankNode) -> str:
+        """BEGIN--END, either of them ``open``."""
+        ends = []
+        for predicate in (MG.begins, MG.ends):
+            value = self.one(node, predicate)
+            named = self.iri(value) if value is not None else None
+            ends.append(slug_of(named) if isinstance(named, NamedNode) else "open")
+        return "--".join(ends)
+
+    def amount_slug(self, node: BlankNode) -> str:
+        """CURRENCY-BOUND-NUMBER, such as ``usd-max-900000000``."""
+        parts = [self.text(node, SCHEMA.currency).lower()]
+        for local, word in _AMOUNTS.items():
+            if SCHEMA[local] in self.about[node]:
+                parts += [word, self.text(node, SCHEMA[local])]
+        if MG.exclusiveMinValue in self.about[node]:
+            parts += ["over", self.text(node, MG.exclusiveMinValue)]
+        return "-".join(parts)
+
+    def quads(self) -> Iterable[Quad]:
+        """Yield the expanded quads of the document."""
+        for quad in self.document.quads:
+            subject, predicate = quad.subject, quad.predicate
+            sugar = isinstance(subject, BlankNode) and MG.spanDigest in self.about[subject]
+            if sugar and predicate in (OA.start, OA.end):
+                yield from self.selector(quad)
+                continue
+            yield Quad(self.iri(subject), predicate, self.iri(quad.object), quad.graph_name)
+            if predicate == MG.edtf:
+                yield from self.date_bounds(quad)
+            elif predicate == MG.publishedEdtf:
+                yield from self.published_bounds(quad)
+        yield from self.types()
+
+    def selector(self, quad: Quad) -> Iterable[Quad]:
+        """Turn ``oa:start``/``oa:end`` written on the evidence itself into a selector node."""
+        node, graph = quad.subject, quad.graph_name
+        assert isinstance(node, BlankNode)
+        evidence = self.iri(node)
+        selector = mint("selector", f"{self.text(node, OA.start)}-{self.text(node, OA.end)}")
+        yield Quad(selector, quad.predicate, quad.object, graph)
+        if quad.predicate == OA.start:
+            yield Quad(evidence, OA.hasSelector, selector, graph)
+            yield Quad(selector, RDF.type, OA.TextPositionSelector, graph)
+            if OA.hasSource not in self.about[node]:
+                slug = self.evidence_slug(node, node).rpartition("--")[0]
+                yield Quad(evidence, OA.hasSource, mint("article", slug), graph)
+
+    def types(self) -> Iterable[Quad]:
+        """Type the value nodes that the author left untyped."""
+        kinds = (
+            (MG.spanDigest, OA.SpecificResource),
+            (MG.edtf, MG.Date),
+            (MG.begins, TIME.Interval),
+            (MG.ends, TIME.Interval),
+            (SCHEMA.currency, SCHEMA.MonetaryAmount),
+            (MG.numerator, MG.ShareOfList),
+        )
+        by_predicate = dict(kinds)
+        for quad in self.document.quads:
+            wanted = by_predicate.get(quad.predicate)
+            if wanted is not None and RDF.type not in self.about[quad.subject]:
+                yield Quad(self.iri(quad.subject), RDF.type, wanted, quad.graph_name)
+
+    def bounds(self, quad: Quad) -> edtf.Bounds:
+        """Return the bounds of an EDTF literal, or refuse it with its line."""
+        value = quad.object
+        if not isinstance(value, Literal) or value.datatype != EDTF.EDTF:
+            self.refuse(f'{value} is not an EDTF literal (write "..."^^edtf:EDTF)', quad.subject)
+        assert isinstance(value, Literal)
+        try:
+            return edtf.bounds(value.value)
+        except ValueError as error:
+            self.refuse(str(error), quad.subject, self.owner(quad.subject))
+            raise AssertionError from error  # pragma: no cover
+
+    def date_bounds(self, quad: Quad) -> Iterable[Quad]:
+        """Add ``mg:firstDay`` and ``mg:lastDay`` where the author left them out."""
+        yield from self._bounds_as(quad, MG.firstDay, MG.lastDay)
+
+    def published_bounds(self, quad: Quad) -> Iterable[Quad]:
+        """Add ``mg:publishedFirst`` and ``mg:publishedLast`` likewise."""
+        yield from self._bounds_as(quad, MG.publishedFirst, MG.publishedLast)
+
+    def _bounds_as(self, quad: Quad, first: NamedNode, last: NamedNode) -> Iterable[Quad]:
+        limits = self.bounds(quad)
+        subject = self.iri(quad.subject)
+        for predicate, day in ((first, limits.first), (last, limits.last)):
+            if day is not None and predicate not in self.about[quad.subject]:
+                value = Literal(day.isoformat(), datatype=XSD.date)
+                yield Quad(subject, predicate, value, quad.graph_name)
+
+
+def expand(document: Document) -> list[Quad]:
+    """Return the quads of a document in the dataset's own form, each once, in document order.
+
+    Raises:
+        AuthoringError: for a blank node of no known kind, a triple term, or a bad date;
+            names file and line.
+    """
+    return list(dict.fromkeys(_Expander(document).quads()))

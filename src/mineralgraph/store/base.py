@@ -1,0 +1,119 @@
+"""The store contract: what every engine does, on two screens.
+
+The dataset is that of model.md section 2. A store keeps the *current view* as its default
+graph in step with the named graphs, in the same atomic write (``store.view``).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+
+from mineralgraph.store.results import Answer
+
+Term = NamedNode | BlankNode | Literal
+Graph = NamedNode | DefaultGraph
+
+
+@dataclass(frozen=True)
+class Change:
+    """One atomic write to the named graphs: first ``removed`` goes, then ``added`` comes.
+
+    A quad in neither set stays. The default graph is never named: the store derives it.
+    """
+
+    added: frozenset[Quad] = field(default_factory=frozenset)
+    removed: frozenset[Quad] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The RDF dataset that a query runs on (SPARQL 1.1 Protocol, section 2.1.4).
+
+    Attributes:
+        default: graphs merged to the default graph; empty with ``named`` empty means the
+            current view. ``CURRENT_VIEW`` names it explicitly.
+        named: the graphs that ``GRAPH`` can see; empty with ``default`` empty means all.
+    """
+
+    default: tuple[NamedNode, ...] = ()
+    named: tuple[NamedNode, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether neither was given: the current view, and every named graph."""
+        return not self.default and not self.named
+
+
+class Store(ABC):
+    """An RDF store with a current view, a version, and atomic writes."""
+
+    @abstractmethod
+    def query(self, text: str, dataset: Dataset = Dataset()) -> Answer:
+        """Answer SPARQL 1.1 SELECT, ASK, CONSTRUCT or DESCRIBE.
+
+        The project's prefixes are predeclared. A dataset clause in the text holds unless
+        ``dataset`` says otherwise, as the protocol demands.
+
+        Raises:
+            QuerySyntaxError: when the text does not parse (line and column).
+            QueryRefused: when it is an update, or would call another host.
+            StoreError: when the engine fails.
+        """
+
+    @abstractmethod
+    def apply(self, change: Change) -> str:
+        """Make one change, current view and version included, or none of it.
+
+        Returns:
+            The new dataset version.
+
+        Raises:
+            StoreError: when the engine fails; then nothing has changed.
+        """
+
+    @abstractmethod
+    def load(self, quads: Iterable[Quad]) -> str:
+        """Fill an empty store in bulk, current view and version included; returns the version.
+
+        Raises:
+            StoreError: when the store is not empty, or the engine fails.
+        """
+
+    @abstractmethod
+    def quads(
+        self,
+        subject: Term | None = None,
+        predicate: NamedNode | None = None,
+        object: Term | None = None,
+        graph: Graph | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads that match a pattern; ``None`` matches anything."""
+
+    @abstractmethod
+    def version(self) -> str:
+        """Return the dataset version: changes with every write, equal for equal histories."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the engine. Closing twice is harmless."""
+
+    def graph_names(self) -> Iterator[NamedNode]:
+        """Yield the names of the non-empty named graphs."""
+        seen = set()
+        for quad in self.quads():
+            if isinstance(quad.graph_name, NamedNode) and quad.graph_name not in seen:
+                seen.add(quad.graph_name)
+                yield quad.graph_name
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

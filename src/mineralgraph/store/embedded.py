@@ -1,0 +1,285 @@
+"""Oxigraph inside the process: in memory, or in a folder (RocksDB).
+
+The current view is Oxigraph's default graph. ``CURRENT_VIEW`` in ``FROM`` or in a protocol
+parameter names that graph. One process may have a folder open for writing; see
+``docs/explanation/processes.md`` for how readers get along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pyoxigraph
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+
+from mineralgraph.errors import QueryRefused, QuerySyntaxError, StoreBusy, StoreError
+from mineralgraph.rdf import sparql
+from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.rdf.namespaces import CURRENT_VIEW, prefixes
+from mineralgraph.store import view
+from mineralgraph.store.base import Change, Dataset, Graph, Store, Term
+from mineralgraph.store.results import Answer, Cell, Sink
+
+_AT = re.compile(r"at (\d+):(\d+)")
+
+
+class EmbeddedRows:
+    """Solutions of a SELECT query (``store.results.Rows``)."""
+
+    def __init__(self, solutions: pyoxigraph.QuerySolutions) -> None:
+        self._solutions = solutions
+
+    @property
+    def columns(self) -> list[str]:
+        """Variable names in the order of the projection."""
+        return [variable.value for variable in self._solutions.variables]
+
+    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        for solution in self._solutions:
+            yield tuple(cast(Iterable[Cell], solution))
+
+    def write_rows(self, sink: Sink, form: ResultFormat) -> None:
+        """Serialise by Oxigraph's writer, a few kilobytes at a time."""
+        self._solutions.serialize(cast(Any, sink), form.engine)
+
+
+class EmbeddedTriples:
+    """Triples of a CONSTRUCT or DESCRIBE query (``store.results.Triples``)."""
+
+    def __init__(self, triples: pyoxigraph.QueryTriples) -> None:
+        self._triples = triples
+
+    def __iter__(self) -> Iterator[Triple]:
+        yield from dict.fromkeys(self._triples)
+
+    def write_graph(self, sink: Sink, form: GraphFormat) -> None:
+        """Serialise with our prefixes; each triple once (CONSTRUCT makes a set)."""
+        pyoxigraph.serialize(self, cast(Any, sink), form.engine, prefixes=prefixes())
+
+
+class EmbeddedBoolean:
+    """Answer of an ASK query (``store.results.Boolean``)."""
+
+    def __init__(self, answer: pyoxigraph.QueryBoolean) -> None:
+        self._answer = answer
+
+    @property
+    def value(self) -> bool:
+        """Whether the pattern has a solution."""
+        return bool(self._answer)
+
+    def write_boolean(self, sink: Sink, form: ResultFormat) -> None:
+        """Serialise by Oxigraph's writer."""
+        self._answer.serialize(cast(Any, sink), form.engine)
+
+
+class EmbeddedStore(Store):
+    """Oxigraph in memory (``folder`` is None) or in a folder."""
+
+    def __init__(self, folder: Path | None = None, *, read_only: bool = False) -> None:
+        """Open the store, making the folder when it is not there.
+
+        Raises:
+            StoreBusy: when another process has the folder open for writing.
+            StoreError: when the folder cannot be opened.
+        """
+        self.folder = folder
+        self._closed = False
+        try:
+            if folder is None:
+                self._store = pyoxigraph.Store()
+            elif read_only:
+                self._store = pyoxigraph.Store.read_only(str(folder))
+            else:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                self._store = pyoxigraph.Store(str(folder))
+        except OSError as error:
+            if "lock" in str(error).lower():
+                raise StoreBusy(f"{folder} is open in another process") from error
+            raise StoreError(f"{folder} cannot be opened: {error}") from error
+
+    def query(self, text: str, dataset: Dataset = Dataset()) -> Answer:
+        """See ``Store.query``."""
+        tokens = refuse(text)
+        default, named = self._graphs(tokens, dataset)
+        try:
+            found = self._store.query(
+                text, prefixes=prefixes(), default_graph=default, named_graphs=named
+            )
+        except SyntaxError as error:
+            raise syntax_error(error) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StoreError(f"the query failed: {error}") from error
+        if isinstance(found, pyoxigraph.QuerySolutions):
+            return EmbeddedRows(found)
+        if isinstance(found, pyoxigraph.QueryBoolean):
+            return EmbeddedBoolean(found)
+        return EmbeddedTriples(found)
+
+    def _graphs(
+        self, tokens: list[sparql.Token], dataset: Dataset
+    ) -> tuple[list[Graph] | None, list[NamedNode] | None]:
+        """Return Oxigraph's two dataset arguments; ``None, None`` is view and all graphs."""
+        if dataset.whole:
+            dataset = dataset_of(tokens)
+        if dataset.whole:
+            return None, None
+        if CURRENT_VIEW in dataset.named:
+            raise QueryRefused(
+                "the current view is a default graph, not a named graph",
+                hint=f"Use FROM {CURRENT_VIEW} or default-graph-uri, without GRAPH.",
+            )
+        merged: list[Graph] = [DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default]
+        return merged, list(dataset.named)
+
+    def apply(self, change: Change) -> str:
+        """See ``Store.apply``: one SPARQL update, which Oxigraph makes atomic."""
+        change = Change(
+            frozenset(q for q in change.added if q not in self._store),
+            frozenset(q for q in change.removed if q in self._store and q not in change.added),
+        )
+        if not change:
+            return self.version()
+        change, version = view.stamp(self.quads, change)
+        shown = view.effect(self.quads, change)
+        removed = [*change.removed, *(Quad(*t, DefaultGraph()) for t in shown.removed)]
+        added = [*change.added, *(Quad(*t, DefaultGraph()) for t in shown.added)]
+        try:
+            self._store.update(
+                f"DELETE DATA {{ {_data(removed)} }} ;\nINSERT DATA {{ {_data(added)} }}"
+            )
+            self._store.flush()
+        except (OSError, RuntimeError, SyntaxError) as error:
+            raise StoreError(f"the change was not made: {error}") from error
+        return version
+
+    def load(self, quads: Iterable[Quad]) -> str:
+        """See ``Store.load``."""
+        if len(self._store):
+            raise StoreError("only an empty store can be loaded", hint="Use apply for changes.")
+        change, version = view.stamp(self.quads, Change(frozenset(quads)))
+        shown = (Quad(*triple, DefaultGraph()) for triple in view.derive(change.added))
+        try:
+            self._store.bulk_extend(change.added)
+            self._store.bulk_extend(shown)
+            self._store.flush()
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"the store was not filled: {error}") from error
+        return version
+
+    def quads(
+        self,
+        subject: Term | None = None,
+        predicate: NamedNode | None = None,
+        object: Term | None = None,
+        graph: Graph | None = None,
+    ) -> Iterator[Quad]:
+        """See ``Store.quads``."""
+        yield from self._store.quads_for_pattern(subject, predicate, object, graph)
+
+    def graph_names(self) -> Iterator[NamedNode]:
+        """See ``Store.graph_names``; Oxigraph keeps a list."""
+        yield from sorted(
+            (g for g in self._store.named_graphs() if isinstance(g, NamedNode)), key=str
+        )
+
+    def version(self) -> str:
+        """See ``Store.version``."""
+        return view.version_of(self.quads)
+
+    def snapshot(self, folder: Path) -> None:
+        """Make a consistent copy in a new folder: hard links, a few milliseconds.
+
+        Raises:
+            StoreError: when the folder exists, or the store is in memory only.
+        """
+        try:
+            self._store.backup(str(folder))
+        except OSError as error:
+            raise StoreError(f"no copy was made in {folder}: {error}") from error
+
+    def close(self) -> None:
+        """See ``Store.close``."""
+        if not self._closed:
+            self._closed = True
+            del self._store
+
+
+_UPDATES = ("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
+
+
+def refuse(text: str) -> list[sparql.Token]:
+    """Refuse what would reach another host or write (architecture.md section 6).
+
+    Returns:
+        The tokens of the text as written.
+
+    Raises:
+        QueryRefused: for SERVICE (also SILENT), LOAD, and updates.
+    """
+    call = sparql.calls_outside(text)
+    if call is not None:
+        raise QueryRefused(
+            f"{call.text} would call another host, which this service never does",
+            hint="Fetch the other data yourself and join the answers.",
+            line=call.line,
+            column=call.column,
+        )
+    tokens = sparql.tokenize(text)
+    head = tokens[sparql.prologue_length(tokens) :][:1]
+    if head and head[0].is_word(*_UPDATES):
+        raise QueryRefused(
+            "this is an update, and queries only read",
+            hint="New claims go through the gate: POST them to /submissions.",
+            line=head[0].line,
+            column=head[0].column,
+        )
+    return tokens
+
+
+def dataset_of(tokens: list[sparql.Token]) -> Dataset:
+    """Return the dataset that the FROM clauses of a query describe."""
+    declared = prefixes() | {d.name: d.iri for d in sparql.prefix_declarations(tokens)}
+    default: list[NamedNode] = []
+    named: list[NamedNode] = []
+    for clause in sparql.dataset_clauses(tokens):
+        (named if clause.named else default).append(_graph_iri(clause.graph, declared))
+    return Dataset(tuple(default), tuple(named))
+
+
+def _graph_iri(token: sparql.Token, declared: dict[str, str]) -> NamedNode:
+    if token.type == sparql.IRI:
+        iri = sparql.decode_codepoints(token.text[1:-1])
+    else:
+        prefix, _, local = token.text.partition(":")
+        if prefix not in declared:
+            raise QuerySyntaxError(
+                f"the prefix {prefix}: is not declared", line=token.line, column=token.column
+            )
+        iri = declared[prefix] + re.sub(r"\\(.)", r"\1", local)
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise QuerySyntaxError(str(error), line=token.line, column=token.column) from error
+
+
+def syntax_error(error: SyntaxError) -> QuerySyntaxError:
+    """Turn Oxigraph's syntax error into ours, with line and column."""
+    message = str(error.msg if error.msg else error)
+    at = _AT.search(message)
+    line = error.lineno or (int(at[1]) if at else None)
+    column = error.offset or (int(at[2]) if at else None)
+    return QuerySyntaxError(message, line=line, column=column)
+
+
+def _data(quads: Iterable[Quad]) -> str:
+    """Render quads for INSERT DATA and DELETE DATA; the terms render themselves."""
+    return "\n".join(
+        f"{q.subject} {q.predicate} {q.object} ."
+        if isinstance(q.graph_name, DefaultGraph)
+        else f"GRAPH {q.graph_name} {{ {q.subject} {q.predicate} {q.object} }}"
+        for q in quads
+    )

@@ -1,0 +1,60 @@
+"""What a query answers with: the same three kinds from every engine, terms kept whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+
+Cell = NamedNode | BlankNode | Literal | Triple | None
+
+
+class Sink(Protocol):
+    """Where a serialisation goes, piece by piece."""
+
+    def write(self, piece: bytes, /) -> int:
+        """Take one piece and return its length."""
+
+
+@runtime_checkable
+class Rows(Protocol):
+    """The solutions of a SELECT query, readable once."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Variable names in the order of the projection."""
+
+    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield one tuple for each solution; ``None`` is an unbound variable."""
+
+    def write_rows(self, sink: Sink, form: ResultFormat) -> None:
+        """Serialise all solutions by the engine's own writer."""
+
+
+@runtime_checkable
+class Triples(Protocol):
+    """The triples of a CONSTRUCT or DESCRIBE query, readable once."""
+
+    def __iter__(self) -> Iterator[Triple]:
+        """Yield the triples, each once."""
+
+    def write_graph(self, sink: Sink, form: GraphFormat) -> None:
+        """Serialise the triples."""
+
+
+@runtime_checkable
+class Boolean(Protocol):
+    """The answer of an ASK query."""
+
+    @property
+    def value(self) -> bool:
+        """Whether the pattern has a solution."""
+
+    def write_boolean(self, sink: Sink, form: ResultFormat) -> None:
+        """Serialise the answer."""
+
+
+Answer = Rows | Triples | Boolean

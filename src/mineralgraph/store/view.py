@@ -1,0 +1,142 @@
+"""The current view: which triples stand in the default graph, and what a change does to that.
+
+A triple of the view has *holders* (model.md section 2): every graph under ``id/graph/`` holds
+its triples, and a claim's graph holds its own while the claim is current. A triple goes from
+the view when its last holder goes. So a change needs a look at the triples that it touches,
+and at those of claims whose ``mg:current`` it flips; nothing else can differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from mineralgraph.rdf.namespaces import (
+    CURRENT_VIEW,
+    DATASET,
+    GRAPH_BASE,
+    MG,
+    SCHEMA,
+    SERVICE_GRAPH,
+    XSD,
+)
+from mineralgraph.store.base import Change
+
+TRUE = Literal("true", datatype=XSD.boolean)
+Find = Callable[..., Iterable[Quad]]
+
+
+def derive(quads: Iterable[Quad]) -> set[Triple]:
+    """Return the current view of a whole dataset, from its named graphs alone."""
+    given = [q for q in quads if isinstance(q.graph_name, NamedNode)]
+    current = {q.subject for q in given if q.predicate == MG.current and q.object == TRUE}
+    return {q.triple for q in given if _always_holds(q.graph_name) or q.graph_name in current}
+
+
+def _always_holds(graph: object) -> bool:
+    return (
+        isinstance(graph, NamedNode)
+        and graph.value.startswith(GRAPH_BASE)
+        and graph != CURRENT_VIEW
+    )
+
+
+@dataclass(frozen=True)
+class ViewChange:
+    """What a change adds to the view and takes from it."""
+
+    added: frozenset[Triple]
+    removed: frozenset[Triple]
+
+
+class _After:
+    """The named graphs as they will be after a change that is not made yet."""
+
+    def __init__(self, find: Find, change: Change) -> None:
+        self._find = find
+        self._change = change
+
+    def quads(
+        self,
+        subject: object = None,
+        predicate: object = None,
+        obj: object = None,
+        graph: object = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads of the named graphs that will match."""
+        for quad in self._find(subject, predicate, obj, graph):
+            if isinstance(quad.graph_name, NamedNode) and quad not in self._change.removed:
+                yield quad
+        wanted = (subject, predicate, obj, graph)
+        for quad in self._change.added:
+            parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
+            if all(w is None or w == part for w, part in zip(wanted, parts, strict=True)):
+                yield quad
+
+    def is_current(self, claim: object) -> bool:
+        """Tell whether a claim will be flagged current."""
+        return any(True for _ in self.quads(claim, MG.current, TRUE))
+
+    def holds(self, triple: Triple) -> bool:
+        """Tell whether some holder of a triple will be there."""
+        return any(
+            _always_holds(q.graph_name) or self.is_current(q.graph_name)
+            for q in self.quads(triple.subject, triple.predicate, triple.object)
+        )
+
+
+def effect(find: Find, change: Change) -> ViewChange:
+    """Return what a change does to the current view.
+
+    Args:
+        find: the store's ``quads`` (pattern → quads) *before* the change.
+        change: the change to the named graphs.
+    """
+    after = _After(find, change)
+    touched = {q.triple for q in change.removed | change.added}
+    for claim in {q.subject for q in change.removed | change.added if q.predicate == MG.current}:
+        if isinstance(claim, NamedNode):
+            touched |= {q.triple for q in find(None, None, None, claim)}
+    added, removed = set(), set()
+    for triple in touched:
+        shown = any(
+            True for _ in find(triple.subject, triple.predicate, triple.object, DefaultGraph())
+        )
+        holds = after.holds(triple)
+        if holds and not shown:
+            added.add(triple)
+        elif shown and not holds:
+            removed.add(triple)
+    return ViewChange(frozenset(added), frozenset(removed))
+
+
+def version_quad(version: str) -> Quad:
+    """Return the statement that carries the dataset version."""
+    return Quad(DATASET, SCHEMA.version, Literal(version), SERVICE_GRAPH)
+
+
+def version_of(find: Find) -> str:
+    """Read the dataset version; an empty store has the version ``empty``."""
+    for quad in find(DATASET, SCHEMA.version, None, SERVICE_GRAPH):
+        return str(getattr(quad.object, "value", ""))
+    return "empty"
+
+
+def stamp(find: Find, change: Change) -> tuple[Change, str]:
+    """Extend a change with the next dataset version.
+
+    The version is a digest over the former version and the change, so that equal histories
+    have equal versions, and no clock is read.
+    """
+    former = version_of(find)
+    hasher = hashlib.sha256(former.encode())
+    for sign, quads in (("-", change.removed), ("+", change.added)):
+        for line in sorted(str(q) for q in quads):
+            hasher.update(f"{sign}{line}\n".encode())
+    version = hasher.hexdigest()[:16]
+    old = frozenset(find(DATASET, SCHEMA.version, None, SERVICE_GRAPH))
+    stamped = Change(change.added | {version_quad(version)}, change.removed | old)
+    return stamped, version
