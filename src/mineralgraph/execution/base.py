@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
-from mineralgraph.store.base import Dataset
+from mineralgraph.store.base import WHOLE, Dataset
 
 COMPLETE_BYTES = 8 * 1024 * 1024
 """Up to this size an answer is complete before its status line goes out."""
@@ -27,7 +27,7 @@ class Request:
 
     text: str
     form: GraphFormat | ResultFormat
-    dataset: Dataset = Dataset()
+    dataset: Dataset = WHOLE
     timeout: float = 30.0
     name: str = "sparql"
 

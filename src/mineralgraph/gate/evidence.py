@@ -13,6 +13,7 @@ from mineralgraph.rdf.identifiers import digest
 from mineralgraph.rdf.namespaces import MG, OA
 
 RULE = "evidence"
+_CITES = (MG.evidence, MG.setAside)
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,8 @@ class _Index:
                 self.values.setdefault((quad.subject, quad.predicate), []).append(quad.object)
             if quad.predicate == MG.spanDigest and isinstance(quad.subject, NamedNode):
                 self.evidence.append(quad.subject)
-            elif quad.predicate in (MG.evidence, MG.setAside):
-                if isinstance(quad.subject, NamedNode):
-                    self.claims.setdefault(quad.object, []).append(quad.subject)
+            elif quad.predicate in _CITES and isinstance(quad.subject, NamedNode):
+                self.claims.setdefault(quad.object, []).append(quad.subject)
 
     def only(self, node: object, predicate: NamedNode) -> object | None:
         """Return the single value of a property; ``None`` for none or several."""

@@ -1,4 +1,4 @@
-"""The article texts, where they are at hand: found by digest, never by name (model.md section 7)."""
+"""The article texts, where they are at hand: found by digest, never by name."""
 
 from __future__ import annotations
 

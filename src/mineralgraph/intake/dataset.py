@@ -201,21 +201,22 @@ class _Claims:
     def __init__(self, quads: list[Quad]) -> None:
         self.home: dict[NamedNode, NamedNode] = {}
         for quad in quads:
-            if quad.predicate == RDF.type and quad.object == MG.Claim:
-                if isinstance(quad.subject, NamedNode) and isinstance(quad.graph_name, NamedNode):
-                    self.home[quad.subject] = quad.graph_name
-        self.modalities: dict[NamedNode, set[NamedNode]] = {c: set() for c in self.home}
-        self.states: dict[NamedNode, set[NamedNode]] = {c: set() for c in self.home}
+            claim, home = quad.subject, quad.graph_name
+            typed = quad.predicate == RDF.type and quad.object == MG.Claim
+            if typed and isinstance(claim, NamedNode) and isinstance(home, NamedNode):
+                self.home[claim] = home
+        self.modalities: dict[object, set[NamedNode]] = {c: set() for c in self.home}
+        self.states: dict[object, set[NamedNode]] = {c: set() for c in self.home}
         self.mentions: dict[NamedNode, set[NamedNode]] = {c: set() for c in self.home}
         for quad in quads:
             self._note(quad)
 
     def _note(self, quad: Quad) -> None:
-        if quad.subject in self.home and isinstance(quad.object, NamedNode):
-            if quad.predicate == MG.modality:
-                self.modalities[quad.subject].add(quad.object)
-            elif quad.predicate == MG.reviewState:
-                self.states[quad.subject].add(quad.object)
+        subject = quad.subject
+        said = {MG.modality: self.modalities, MG.reviewState: self.states}.get(quad.predicate)
+        known = isinstance(subject, NamedNode) and subject in self.home
+        if said is not None and known and isinstance(quad.object, NamedNode):
+            said[subject].add(quad.object)
         graph = quad.graph_name
         if isinstance(graph, NamedNode) and graph in self.mentions:
             for node in (quad.subject, quad.object):

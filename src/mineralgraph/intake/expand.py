@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple, NoReturn, overload
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.errors import AuthoringError
 from mineralgraph.intake.document import Document
@@ -19,9 +20,18 @@ from mineralgraph.rdf.identifiers import content_slug, mint, slug_of
 from mineralgraph.rdf.namespaces import EDTF, MG, OA, PROV, RDF, SCHEMA, TIME, XSD
 
 Node = NamedNode | BlankNode
-Term = NamedNode | BlankNode | Literal | Triple
+Term = NamedNode | BlankNode | Literal
 
 _AMOUNTS = {"value": "exact", "maxValue": "max", "minValue": "min"}
+
+
+class Statement(NamedTuple):
+    """A quad of RDF 1.1 terms."""
+
+    subject: Node
+    predicate: NamedNode
+    object: Term
+    graph_name: NamedNode | BlankNode | DefaultGraph
 
 
 class _Expander:
@@ -32,14 +42,19 @@ class _Expander:
         self.about: dict[Node, dict[NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
         self.parents: dict[BlankNode, tuple[Node, NamedNode]] = {}
         self.named: dict[BlankNode, NamedNode] = {}
-        for quad in document.quads:
-            if isinstance(quad.subject, Triple):
-                self.refuse("a triple term stands as a subject", quad.subject)
+        self.given = [self.plain(quad) for quad in document.quads]
+        for quad in self.given:
             self.about[quad.subject][quad.predicate].append(quad.object)
             if isinstance(quad.object, BlankNode):
                 self.parents.setdefault(quad.object, (quad.subject, quad.predicate))
 
-    def refuse(self, what: str, *nodes: object) -> None:
+    def plain(self, quad: Quad) -> Statement:
+        """Return the quad with RDF 1.1 terms, or refuse a triple term."""
+        if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
+            self.refuse("a triple term (RDF 1.2) is not part of the model", quad.predicate)
+        return Statement(quad.subject, quad.predicate, quad.object, quad.graph_name)
+
+    def refuse(self, what: str, *nodes: object) -> NoReturn:
         """Raise an AuthoringError that names file and line."""
         iris = [n for n in nodes if isinstance(n, NamedNode)]
         line = self.document.line_of(*iris)
@@ -64,10 +79,12 @@ class _Expander:
         value = self.one(node, predicate)
         return value.value if isinstance(value, Literal | NamedNode) else ""
 
-    def iri(self, node: Term) -> Term:
+    @overload
+    def iri(self, node: Node) -> NamedNode: ...
+    @overload
+    def iri(self, node: Term) -> NamedNode | Literal: ...
+    def iri(self, node: Term) -> NamedNode | Literal:
         """Return the IRI of a blank node, minting it; any other term as it is."""
-        if isinstance(node, Triple):
-            self.refuse("a triple term (RDF 1.2) is not part of the model")
         if not isinstance(node, BlankNode):
             return node
         if node not in self.named:
@@ -99,7 +116,6 @@ class _Expander:
             "give it an IRI",
             self.owner(node),
         )
-        raise AssertionError  # pragma: no cover  (refuse never returns)
 
     def evidence_slug(self, node: Node, selector: Node) -> str:
         """ARTICLE--START-END; the article is the source named, or the owner's article."""
@@ -109,7 +125,6 @@ class _Expander:
             article = owner  # a set-aside stands on the article itself
         if not isinstance(article, NamedNode):
             self.refuse("this evidence belongs to no article", owner)
-        assert isinstance(article, NamedNode)
         start, end = self.text(selector, OA.start), self.text(selector, OA.end)
         return f"{slug_of(article)}--{start}-{end}"
 
@@ -134,7 +149,7 @@ class _Expander:
 
     def quads(self) -> Iterable[Quad]:
         """Yield the expanded quads of the document."""
-        for quad in self.document.quads:
+        for quad in self.given:
             subject, predicate = quad.subject, quad.predicate
             sugar = isinstance(subject, BlankNode) and MG.spanDigest in self.about[subject]
             if sugar and predicate in (OA.start, OA.end):
@@ -147,10 +162,9 @@ class _Expander:
                 yield from self.published_bounds(quad)
         yield from self.types()
 
-    def selector(self, quad: Quad) -> Iterable[Quad]:
+    def selector(self, quad: Statement) -> Iterable[Quad]:
         """Turn ``oa:start``/``oa:end`` written on the evidence itself into a selector node."""
         node, graph = quad.subject, quad.graph_name
-        assert isinstance(node, BlankNode)
         evidence = self.iri(node)
         selector = mint("selector", f"{self.text(node, OA.start)}-{self.text(node, OA.end)}")
         yield Quad(selector, quad.predicate, quad.object, graph)
@@ -172,32 +186,30 @@ class _Expander:
             (MG.numerator, MG.ShareOfList),
         )
         by_predicate = dict(kinds)
-        for quad in self.document.quads:
+        for quad in self.given:
             wanted = by_predicate.get(quad.predicate)
             if wanted is not None and RDF.type not in self.about[quad.subject]:
                 yield Quad(self.iri(quad.subject), RDF.type, wanted, quad.graph_name)
 
-    def bounds(self, quad: Quad) -> edtf.Bounds:
+    def bounds(self, quad: Statement) -> edtf.Bounds:
         """Return the bounds of an EDTF literal, or refuse it with its line."""
         value = quad.object
         if not isinstance(value, Literal) or value.datatype != EDTF.EDTF:
             self.refuse(f'{value} is not an EDTF literal (write "..."^^edtf:EDTF)', quad.subject)
-        assert isinstance(value, Literal)
         try:
             return edtf.bounds(value.value)
         except ValueError as error:
             self.refuse(str(error), quad.subject, self.owner(quad.subject))
-            raise AssertionError from error  # pragma: no cover
 
-    def date_bounds(self, quad: Quad) -> Iterable[Quad]:
+    def date_bounds(self, quad: Statement) -> Iterable[Quad]:
         """Add ``mg:firstDay`` and ``mg:lastDay`` where the author left them out."""
         yield from self._bounds_as(quad, MG.firstDay, MG.lastDay)
 
-    def published_bounds(self, quad: Quad) -> Iterable[Quad]:
+    def published_bounds(self, quad: Statement) -> Iterable[Quad]:
         """Add ``mg:publishedFirst`` and ``mg:publishedLast`` likewise."""
         yield from self._bounds_as(quad, MG.publishedFirst, MG.publishedLast)
 
-    def _bounds_as(self, quad: Quad, first: NamedNode, last: NamedNode) -> Iterable[Quad]:
+    def _bounds_as(self, quad: Statement, first: NamedNode, last: NamedNode) -> Iterable[Quad]:
         limits = self.bounds(quad)
         subject = self.iri(quad.subject)
         for predicate, day in ((first, limits.first), (last, limits.last)):

@@ -51,11 +51,15 @@ class Dataset:
         return not self.default and not self.named
 
 
+WHOLE = Dataset()
+"""No dataset given: the current view, and every named graph."""
+
+
 class Store(ABC):
     """An RDF store with a current view, a version, and atomic writes."""
 
     @abstractmethod
-    def query(self, text: str, dataset: Dataset = Dataset()) -> Answer:
+    def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """Answer SPARQL 1.1 SELECT, ASK, CONSTRUCT or DESCRIBE.
 
         The project's prefixes are predeclared. A dataset clause in the text holds unless

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any, cast
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 from mineralgraph.errors import QueryRefused, QuerySyntaxError, StoreBusy, StoreError
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, prefixes
 from mineralgraph.store import view
-from mineralgraph.store.base import Change, Dataset, Graph, Store, Term
+from mineralgraph.store.base import WHOLE, Change, Dataset, Graph, Store, Term
 from mineralgraph.store.results import Answer, Cell, Sink
 
+GraphName = NamedNode | BlankNode | DefaultGraph
 _AT = re.compile(r"at (\d+):(\d+)")
 
 
@@ -101,7 +102,7 @@ class EmbeddedStore(Store):
                 raise StoreBusy(f"{folder} is open in another process") from error
             raise StoreError(f"{folder} cannot be opened: {error}") from error
 
-    def query(self, text: str, dataset: Dataset = Dataset()) -> Answer:
+    def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query``."""
         tokens = refuse(text)
         default, named = self._graphs(tokens, dataset)
@@ -121,7 +122,7 @@ class EmbeddedStore(Store):
 
     def _graphs(
         self, tokens: list[sparql.Token], dataset: Dataset
-    ) -> tuple[list[Graph] | None, list[NamedNode] | None]:
+    ) -> tuple[list[GraphName] | None, list[NamedNode | BlankNode] | None]:
         """Return Oxigraph's two dataset arguments; ``None, None`` is view and all graphs."""
         if dataset.whole:
             dataset = dataset_of(tokens)
@@ -132,7 +133,9 @@ class EmbeddedStore(Store):
                 "the current view is a default graph, not a named graph",
                 hint=f"Use FROM {CURRENT_VIEW} or default-graph-uri, without GRAPH.",
             )
-        merged: list[Graph] = [DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default]
+        merged: list[GraphName] = [
+            DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default
+        ]
         return merged, list(dataset.named)
 
     def apply(self, change: Change) -> str:
@@ -145,8 +148,8 @@ class EmbeddedStore(Store):
             return self.version()
         change, version = view.stamp(self.quads, change)
         shown = view.effect(self.quads, change)
-        removed = [*change.removed, *(Quad(*t, DefaultGraph()) for t in shown.removed)]
-        added = [*change.added, *(Quad(*t, DefaultGraph()) for t in shown.added)]
+        removed = [*change.removed, *map(_shown, shown.removed)]
+        added = [*change.added, *map(_shown, shown.added)]
         try:
             self._store.update(
                 f"DELETE DATA {{ {_data(removed)} }} ;\nINSERT DATA {{ {_data(added)} }}"
@@ -161,7 +164,7 @@ class EmbeddedStore(Store):
         if len(self._store):
             raise StoreError("only an empty store can be loaded", hint="Use apply for changes.")
         change, version = view.stamp(self.quads, Change(frozenset(quads)))
-        shown = (Quad(*triple, DefaultGraph()) for triple in view.derive(change.added))
+        shown = map(_shown, view.derive(change.added))
         try:
             self._store.bulk_extend(change.added)
             self._store.bulk_extend(shown)
@@ -178,7 +181,7 @@ class EmbeddedStore(Store):
         graph: Graph | None = None,
     ) -> Iterator[Quad]:
         """See ``Store.quads``."""
-        yield from self._store.quads_for_pattern(subject, predicate, object, graph)
+        yield from self._store.quads_for_pattern(cast(Any, subject), predicate, object, graph)
 
     def graph_names(self) -> Iterator[NamedNode]:
         """See ``Store.graph_names``; Oxigraph keeps a list."""
@@ -283,3 +286,8 @@ def _data(quads: Iterable[Quad]) -> str:
         else f"GRAPH {q.graph_name} {{ {q.subject} {q.predicate} {q.object} }}"
         for q in quads
     )
+
+
+def _shown(triple: Triple) -> Quad:
+    """Return a triple of the current view as a quad of the default graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())

@@ -1,0 +1,103 @@
+"""The gate itself: evidence, structure and shapes over a document, in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from pyoxigraph import NamedNode, Quad
+from rdflib.term import Node
+
+from mineralgraph.gate import evidence, shacl, structure, words
+from mineralgraph.gate.context import Context, Lookup, nothing
+from mineralgraph.gate.report import Finding, Report, ordered
+from mineralgraph.gate.shapes import text_of
+from mineralgraph.gate.units import Unit, background, claim_unit, claims_of
+from mineralgraph.intake.corpus import Corpus
+
+Place = Callable[[NamedNode], tuple[str, int] | None]
+"""Node → file and line where it is written."""
+
+
+def check(
+    quads: Iterable[Quad],
+    *,
+    around: Lookup = nothing,
+    corpus: Corpus | None = None,
+    shapes: tuple[str, ...] = (),
+    place: Place | None = None,
+    extra: Iterable[Finding] = (),
+) -> Report:
+    """Judge quads in the context of the graph.
+
+    Args:
+        quads: the document, in the dataset's own form (``intake``).
+        around: what the graph already says of a subject.
+        corpus: article texts at hand; spans of other texts are reported as not checked.
+        shapes: which shapes to use; all when empty.
+        place: where a node is written, for pointing at file and line.
+        extra: findings of other checks (``queries/checks/``) to report along.
+
+    Returns:
+        The report. Nothing is changed anywhere.
+    """
+    given = list(quads)
+    context = Context(given, around)
+    claims = claims_of(given)
+    units = [claim_unit(claim, context) for claim in claims]
+    rest = background(given, context)
+    if rest.triples:
+        units.append(rest)
+    spans = list(evidence.check_spans(given, corpus or Corpus(None)))
+    found = [
+        *evidence.findings(spans),
+        *structure.check(given, context),
+        *_shape_findings(units, context, shapes),
+        *extra,
+    ]
+    named = [_placed(_labelled(f, context), place) for f in found]
+    checked = {"claims": len(claims), "nodes": len(set(context.described())), "quads": len(given)}
+    return Report(ordered(named), checked, evidence.count(spans))
+
+
+def _shape_findings(
+    units: list[Unit], context: Context, names: tuple[str, ...]
+) -> Iterable[Finding]:
+    seen: dict[tuple[str, ...], Finding] = {}
+    for result in shacl.validate(units, context, names):
+        _, fix = text_of(result.shape, names)
+        finding = Finding(
+            severity=result.severity,
+            claim=result.claim.value if result.claim else None,
+            focus=str(result.focus),
+            path=words.path(result.path, context),
+            value=words.value(result.value),
+            message=result.message,
+            fix=fix,
+            rule=_rule(result.shape),
+            component=result.component,
+        )
+        # The background sees descriptions that claim units see too: name the claim if one did.
+        key = (*result.key, str(result.value), finding.rule)
+        if key not in seen or seen[key].claim is None:
+            seen[key] = finding
+    return seen.values()
+
+
+def _rule(shape: Node) -> str:
+    return words.short(str(shape))
+
+
+def _labelled(finding: Finding, context: Context) -> Finding:
+    return replace(finding, label=words.label(finding.focus, context))
+
+
+def _placed(finding: Finding, place: Place | None) -> Finding:
+    """Add file and line: of the node at fault where it is written, else of the claim."""
+    if place is None or finding.document:
+        return finding
+    for iri in (finding.focus, finding.claim):
+        found = place(NamedNode(iri)) if iri and ":" in iri and not iri.startswith("_") else None
+        if found:
+            return replace(finding, document=found[0], line=found[1])
+    return finding

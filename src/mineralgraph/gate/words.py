@@ -1,0 +1,66 @@
+"""What people call a node, a path or a value, for messages."""
+
+from __future__ import annotations
+
+import rdflib
+from pyoxigraph import Literal, NamedNode, Quad
+from rdflib.collection import Collection
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from mineralgraph.gate import shapes
+from mineralgraph.gate.context import Context
+from mineralgraph.rdf.namespaces import MG, RDFS, SKOS, curie
+
+_NAMES = (RDFS.label, SKOS.prefLabel, MG.gist)
+
+
+def label(node: str, context: Context) -> str:
+    """Return the English label of a node, or its short name."""
+    quads = context.about(NamedNode(node)) if _is_iri(node) else []
+    named = [_text(q) for p in _NAMES for q in quads if q.predicate == p]
+    return next((text for text in named if text), short(node))
+
+
+def _text(quad: Quad) -> str:
+    value = quad.object
+    wanted = isinstance(value, Literal) and value.language in (None, "en")
+    return value.value if wanted and isinstance(value, Literal) else ""
+
+
+def _is_iri(node: str) -> bool:
+    return ":" in node and not node.startswith("_:")
+
+
+def short(node: str) -> str:
+    """Return ``prefix:local`` for an IRI of ours."""
+    return curie(node) if _is_iri(node) else node
+
+
+def path(node: Node | None, context: Context) -> str | None:
+    """Return a SHACL property path in words: ``evidence / selector``, ``is member of``."""
+    if node is None:
+        return None
+    graph = shapes.load()
+    if isinstance(node, rdflib.URIRef):
+        return label(str(node), context)
+    inverse = graph.value(node, SH.inversePath)
+    if inverse is not None:
+        return f"is {path(inverse, context)} of"
+    for predicate, mark in ((SH.zeroOrMorePath, "*"), (SH.oneOrMorePath, "+")):
+        inner = graph.value(node, predicate)
+        if inner is not None:
+            return f"({path(inner, context)}){mark}"
+    either = graph.value(node, SH.alternativePath)
+    if either is not None:
+        return " or ".join(path(part, context) or "" for part in Collection(graph, either))
+    if (node, RDF.first, None) in graph:
+        return " / ".join(path(part, context) or "" for part in Collection(graph, node))
+    return None
+
+
+def value(node: Node | None) -> str | None:
+    """Return a value as people write it."""
+    if node is None:
+        return None
+    return short(str(node)) if isinstance(node, rdflib.URIRef) else str(node)
