@@ -15,6 +15,10 @@
     │   ├── UnsupportedMediaType     nothing here reads that media type
     │   └── NotAcceptable            nothing here writes that media type
     ├── NotFound                   no such thing, query, article or claim
+    ├── Gone                       the dataset version asked for is no longer served
+    ├── Unauthorized               a write without a token, or with a wrong one
+    ├── Forbidden                  a write that this service does not offer, or not to this token
+    ├── NotOffered                 a part of the contract that is not built yet
     ├── GateRefused                the gate found violations; carries the report
     ├── SettingsError              a setting is missing or contradicts another
     ├── StoreError                 the engine failed
@@ -176,6 +180,42 @@ class NotFound(MineralgraphError):
     slug = "not-found"
     title = "There is no such thing here"
     default_hint = "Search with /entities?q= or look at /queries."
+
+
+class Gone(MineralgraphError):
+    """The dataset version that the request pins is not the one that is served now."""
+
+    status = 410
+    slug = "gone"
+    title = "That dataset version is no longer served"
+    default_hint = "Start again from the first page, without version=."
+
+
+class Unauthorized(MineralgraphError):
+    """A write came without a token, or with one that is not known."""
+
+    status = 401
+    slug = "unauthorized"
+    title = "A token is needed"
+    default_hint = "Send Authorization: Bearer TOKEN with a token made by `mineralgraph token`."
+
+
+class Forbidden(MineralgraphError):
+    """The service does not offer this, or not to this token."""
+
+    status = 403
+    slug = "forbidden"
+    title = "This is not allowed here"
+    default_hint = "New claims go through the gate: POST them to /submissions."
+
+
+class NotOffered(MineralgraphError):
+    """A named part of the contract is not built yet; saying so beats a wrong answer."""
+
+    status = 501
+    slug = "not-offered"
+    title = "This is not offered yet"
+    default_hint = "Leave it out."
 
 
 class GateRefused(MineralgraphError):
