@@ -1,5 +1,6 @@
-"""Where ontology/, shapes/, queries/ and data/ are: beside ``src/`` in a checkout, inside an
-installed wheel otherwise. Both behave the same.
+"""Where ontology/, shapes/, queries/ and data/ are.
+
+Beside ``src/`` in a checkout, inside the package in an installed wheel. Both behave the same.
 """
 
 from __future__ import annotations

@@ -9,25 +9,8 @@ import asyncio
 import io
 
 from mineralgraph.execution.base import Request, Runner, Served
-from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.execution.serialise import serialise
 from mineralgraph.store.base import Store
-from mineralgraph.store.results import Answer, Boolean, Rows, Triples
-
-
-def serialise(answer: Answer, form: GraphFormat | ResultFormat, sink: io.BytesIO) -> None:
-    """Write an answer in a format that fits it.
-
-    Raises:
-        TypeError: when the format does not fit the kind of answer.
-    """
-    if isinstance(form, ResultFormat):
-        if isinstance(answer, Rows):
-            return answer.write_rows(sink, form)
-        if isinstance(answer, Boolean):
-            return answer.write_boolean(sink, form)
-    elif isinstance(answer, Triples):
-        return answer.write_graph(sink, form)
-    raise TypeError(f"{form.name} does not fit {type(answer).__name__}")
 
 
 class InlineRunner(Runner):

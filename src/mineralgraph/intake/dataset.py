@@ -13,7 +13,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from mineralgraph import resources
-from mineralgraph.errors import AuthoringError
+from mineralgraph.errors import AuthoringError, NotFound
 from mineralgraph.intake import document as documents
 from mineralgraph.intake.document import Document
 from mineralgraph.intake.expand import expand
@@ -60,12 +60,38 @@ def compile_dataset(data: Path | None = None, ontology: Path | None = None) -> C
         RdfSyntaxError: when a file does not parse (file, line, column).
         AuthoringError: when a file breaks the authoring form (file, line).
     """
-    data = data or resources.folder("data")
+    return compile_sources([data or resources.folder("data")], ontology)
+
+
+def compile_sources(sources: Iterable[Path], ontology: Path | None = None) -> Compiled:
+    """Compile data folders and single RDF files together, with the ontology.
+
+    Args:
+        sources: folders laid out like ``data/``, and files in any RDF syntax.
+        ontology: the ontology folder; the project's own when left out.
+
+    Raises:
+        NotFound: when a source does not exist, or a folder holds no data.
+        RdfSyntaxError: when a file does not parse (file, line, column).
+        AuthoringError: when a file breaks the authoring form (file, line).
+    """
     quads = list(ontology_quads(ontology))
-    read = [documents.read_file(p, _relative(p, data)) for p in _data_files(data)]
+    read = [documents.read_file(p, name) for source in sources for p, name in _files(source)]
     for document in read:
         quads += place_descriptions(document, expand(document))
     return Compiled(complete(quads, default_review=ACCEPTED), read)
+
+
+def _files(source: Path) -> list[tuple[Path, str]]:
+    if source.is_file():
+        return [(source, source.name)]
+    found = [(path, _relative(path, source)) for path in _data_files(source)]
+    if not found:
+        raise NotFound(
+            f"{source} is no file, and no folder with reference/ or articles/ in it",
+            hint="Name RDF files, or folders laid out like data/.",
+        )
+    return found
 
 
 def _data_files(data: Path) -> Iterator[Path]:

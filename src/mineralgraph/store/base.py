@@ -33,6 +33,19 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Applied:
+    """What a change did: the version after it, and the quads of every graph that went or came.
+
+    The default graph's quads are among them, so that a copy can follow without deriving the
+    view again.
+    """
+
+    version: str
+    removed: tuple[Quad, ...] = ()
+    added: tuple[Quad, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dataset:
     """The RDF dataset that a query runs on (SPARQL 1.1 Protocol, section 2.1.4).
 
@@ -72,11 +85,11 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def apply(self, change: Change) -> str:
+    def apply(self, change: Change) -> Applied:
         """Make one change, current view and version included, or none of it.
 
         Returns:
-            The new dataset version.
+            The new dataset version, and what was really removed and added.
 
         Raises:
             StoreError: when the engine fails; then nothing has changed.

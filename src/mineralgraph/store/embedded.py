@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from mineralgraph.errors import QueryRefused, QuerySyntaxError, StoreBusy, StoreError
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, prefixes
 from mineralgraph.store import view
-from mineralgraph.store.base import WHOLE, Change, Dataset, Graph, Store, Term
+from mineralgraph.store.base import WHOLE, Applied, Change, Dataset, Graph, Store, Term
 from mineralgraph.store.results import Answer, Cell, Sink
 
 GraphName = NamedNode | BlankNode | DefaultGraph
@@ -102,6 +102,20 @@ class EmbeddedStore(Store):
                 raise StoreBusy(f"{folder} is open in another process") from error
             raise StoreError(f"{folder} cannot be opened: {error}") from error
 
+    @classmethod
+    def from_file(cls, path: Path) -> EmbeddedStore:
+        """Return an in-memory store with the quads of an N-Quads file, view included.
+
+        Raises:
+            StoreError: when the file cannot be read.
+        """
+        store = cls()
+        try:
+            store._store.bulk_load(path=path, format=RdfFormat.N_QUADS)
+        except (OSError, SyntaxError) as error:
+            raise StoreError(f"{path} cannot be loaded: {error}") from error
+        return store
+
     def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query``."""
         tokens = refuse(text)
@@ -138,18 +152,29 @@ class EmbeddedStore(Store):
         ]
         return merged, list(dataset.named)
 
-    def apply(self, change: Change) -> str:
+    def apply(self, change: Change) -> Applied:
         """See ``Store.apply``: one SPARQL update, which Oxigraph makes atomic."""
         change = Change(
             frozenset(q for q in change.added if q not in self._store),
             frozenset(q for q in change.removed if q in self._store and q not in change.added),
         )
         if not change:
-            return self.version()
+            return Applied(self.version())
         change, version = view.stamp(self.quads, change)
         shown = view.effect(self.quads, change)
         removed = [*change.removed, *map(_shown, shown.removed)]
         added = [*change.added, *map(_shown, shown.added)]
+        self.patch(removed, added)
+        return Applied(version, tuple(removed), tuple(added))
+
+    def patch(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
+        """Remove and add quads of any graph, the view's included, in one atomic update.
+
+        For ``apply``, and for copies that follow a store whose change is already computed.
+
+        Raises:
+            StoreError: when the engine fails; then nothing has changed.
+        """
         try:
             self._store.update(
                 f"DELETE DATA {{ {_data(removed)} }} ;\nINSERT DATA {{ {_data(added)} }}"
@@ -157,7 +182,10 @@ class EmbeddedStore(Store):
             self._store.flush()
         except (OSError, RuntimeError, SyntaxError) as error:
             raise StoreError(f"the change was not made: {error}") from error
-        return version
+
+    def dump(self, path: Path) -> None:
+        """Write every quad, the current view included, as N-Quads."""
+        self._store.dump(path, RdfFormat.N_QUADS)
 
     def load(self, quads: Iterable[Quad]) -> str:
         """See ``Store.load``."""

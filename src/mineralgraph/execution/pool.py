@@ -1,0 +1,250 @@
+"""Query processes under a deadline (the promises of architecture.md section 6).
+
+One query, one process, forked from the template in milliseconds. What must stop is killed:
+at the deadline, when the client leaves, when memory runs out. So a query can only hurt itself.
+
+Two lanes keep small queries quick beside heavy ones. A query starts in the *fast lane*; when
+it has run for ``FAST_SECONDS`` it leaves that lane and needs one of the *heavy* places. Where
+none is free its process is halted (SIGSTOP) until there is one, or until its deadline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mineralgraph.errors import Overloaded, StoreError
+from mineralgraph.execution import frames
+from mineralgraph.execution.base import Request, Runner, Served
+from mineralgraph.execution.process import Process
+from mineralgraph.execution.ticket import Ticket
+from mineralgraph.store.base import Applied
+from mineralgraph.store.embedded import EmbeddedStore
+
+WAITING = 64
+MEMORY = 1024 * 1024 * 1024
+
+
+@dataclass
+class Counts:
+    """What the pool has done, for ``/metrics``."""
+
+    killed: dict[str, int] = field(default_factory=lambda: {"deadline": 0, "left": 0, "memory": 0})
+    refused: int = 0
+    running: int = 0
+    halted: int = 0
+
+
+class ProcessPool(Runner):
+    """Runs queries in killable processes over an embedded store."""
+
+    def __init__(self, store: EmbeddedStore, workers: int, *, memory: int = MEMORY) -> None:
+        """Prepare a pool; nothing runs before ``start``.
+
+        Args:
+            store: the store whose newest published state is queried.
+            workers: how many queries run at once in each lane.
+            memory: bytes that one query may use beyond what its process starts with.
+        """
+        self.counts = Counts()
+        self.isolated = False
+        self._store = store
+        self._memory = memory
+        self._workers = workers
+        self.fast = asyncio.Semaphore(workers)
+        self.heavy = asyncio.Semaphore(workers)
+        self._idle: list[Process] = []
+        self._version = ""
+        self._snapshot: Path | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="mineralgraph-", dir=_beside(store))
+        self._number = 0
+        self._template: asyncio.subprocess.Process | None = None
+        self._commands = asyncio.Lock()
+        self._socket: socket.socket | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Start the template, give it the data, and fork the first processes."""
+        ours, theirs = socket.socketpair()
+        self._socket = ours
+        self._template = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "mineralgraph.execution.template",
+            str(theirs.fileno()),
+            pass_fds=(theirs.fileno(),),
+        )
+        theirs.close()
+        ours.settimeout(120)
+        hello = await asyncio.to_thread(self._receive_reply)
+        self.isolated = bool(hello["isolated"])
+        await self._publish_whole()
+
+    async def _publish_whole(self) -> None:
+        """Give the template everything: a snapshot of a folder, or a dump of memory."""
+        self._number += 1
+        target = Path(self._folder.name) / str(self._number)
+        if self._store.folder is not None:
+            await asyncio.to_thread(self._store.snapshot, target)
+            former, self._snapshot = self._snapshot, target
+            self._version = self._store.version()
+            _discard(former)
+        else:
+            await asyncio.to_thread(self._store.dump, target)
+            await self._command({"op": "load", "file": str(target)})
+            self._version = self._store.version()
+            target.unlink()
+        await self._renew()
+
+    async def publish(self, applied: Applied) -> None:
+        """Let the queries that start from now on see a change."""
+        if self._store.folder is not None:
+            return await self._publish_whole()
+        lines = {"removed": _lines(applied.removed), "added": _lines(applied.added)}
+        await self._command({"op": "apply", **lines})
+        self._version = applied.version
+        await self._renew()
+
+    async def _renew(self) -> None:
+        """Replace the idle processes by ones that see the present state."""
+        stale, self._idle = self._idle, []
+        for process in stale:
+            await self.end(process)
+        for _ in range(self._workers):
+            self._idle.append(await self._fork())
+
+    async def version(self) -> str:
+        """See ``Runner.version``."""
+        return self._version
+
+    async def stop(self) -> None:
+        """Kill every process and release the folder."""
+        for process in self._idle:
+            process.send_signal(signal.SIGKILL)
+            process.writer.close()
+        self._idle = []
+        if self._socket is not None:
+            self._socket.close()
+        if self._template is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._template.terminate()
+            await self._template.wait()
+        self._folder.cleanup()
+        self._store.close()
+
+    async def run(self, request: Request) -> Served:
+        """See ``Runner.run``."""
+        if self.counts.running >= WAITING:
+            self.counts.refused += 1
+            raise Overloaded(
+                f"{self.counts.running} queries are running and waiting already", retry_after=1
+            )
+        self.counts.running += 1
+        ticket = Ticket(self, request)
+        try:
+            served = await ticket.run()
+        except BaseException:
+            self.counts.running -= 1
+            raise
+        if served.stream is None:
+            self.counts.running -= 1
+        return served
+
+    async def take(self) -> Process:
+        """Return a process that has seen the newest published state."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.version == self._version:
+                return process
+            await self.end(process)
+        return await self._fork()
+
+    def give_back(self, process: Process) -> None:
+        """Take a process back after a whole answer."""
+        if process.version == self._version and len(self._idle) < self._workers:
+            self._idle.append(process)
+        else:
+            self.later(self.end(process))
+
+    def later(self, work: Any) -> None:
+        """Do something without letting anybody wait for it."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def kill(self, process: Process, reason: str) -> int | None:
+        """End a process at once and fork its successor; returns its exit status."""
+        process.send_signal(signal.SIGKILL)
+        self.counts.killed[reason] += 1
+        status = await self.end(process)
+        if len(self._idle) < self._workers:
+            self._idle.append(await self._fork())
+        return status
+
+    async def end(self, process: Process) -> int | None:
+        process.writer.close()
+        process.send_signal(signal.SIGKILL)
+        reply = await self._command({"op": "reap", "pid": process.pid})
+        status = reply["reaped"]
+        return status if isinstance(status, int) else None
+
+    async def _fork(self) -> Process:
+        ours, theirs = socket.socketpair()
+        version = self._version
+        command = {
+            "op": "fork",
+            "snapshot": str(self._snapshot) if self._snapshot else None,
+            "memory": self._memory,
+        }
+        with theirs:
+            reply = await self._command(command, theirs)
+        reader, writer = await asyncio.open_connection(sock=ours, limit=4 * frames.PIECE)
+        return Process(reply["pid"], reader, writer, version)
+
+    async def _command(
+        self, command: dict[str, Any], passed: socket.socket | None = None
+    ) -> dict[str, Any]:
+        async with self._commands:
+            return await asyncio.to_thread(self._exchange, command, passed)
+
+    def _exchange(self, command: dict[str, Any], passed: socket.socket | None) -> dict[str, Any]:
+        if self._socket is None:
+            raise StoreError("the query processes are not running")
+        frame = frames.pack(frames.COMMAND, json.dumps(command).encode())
+        if passed is None:
+            self._socket.sendall(frame)
+        else:
+            socket.send_fds(self._socket, [frame[:1]], [passed.fileno()])
+            self._socket.sendall(frame[1:])
+        return self._receive_reply()
+
+    def _receive_reply(self) -> dict[str, Any]:
+        frame = frames.receive(self._socket) if self._socket else None
+        if frame is None:
+            raise StoreError("the query processes have ended", hint="Restart the service.")
+        reply: dict[str, Any] = json.loads(frame[1])
+        return reply
+
+
+def _lines(quads: tuple[Any, ...]) -> str:
+    return "".join(f"{quad} .\n" for quad in quads)
+
+
+def _beside(store: EmbeddedStore) -> Path | None:
+    """Return the folder for snapshots: on the store's own file system, for hard links."""
+    return store.folder.parent if store.folder is not None else None
+
+
+def _discard(folder: Path | None) -> None:
+    """Remove a snapshot's folder; processes that have it open keep what they need."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,132 @@
+"""The template process: holds the data ready and forks query processes from itself.
+
+A process of its own, without threads, because only such a process may be forked safely. For
+an in-memory store it holds the quads, which its children then share page by page; for a
+folder its children open a snapshot. Started by ``pool.py`` as
+``python -m mineralgraph.execution.template FD``.
+
+Commands (one JSON object to a frame): ``load`` a file of N-Quads, ``apply`` a change,
+``fork`` a query process on the socket that comes along, ``reap`` a dead one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+from pyoxigraph import Quad, RdfFormat
+
+from mineralgraph.execution import frames, worker
+from mineralgraph.store.embedded import EmbeddedStore
+
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+
+
+def leave_network() -> bool:
+    """Move this process, and so its children, to an empty network; True where that works."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    ways = (CLONE_NEWNET, CLONE_NEWUSER | CLONE_NEWNET)
+    return any(libc.unshare(flags) == 0 for flags in ways)
+
+
+class Template:
+    """The command loop."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._store = EmbeddedStore()
+        self._children: set[int] = set()
+
+    def run(self) -> None:
+        """Obey commands until the service closes the connection; then end all children."""
+        isolated = leave_network()
+        self._reply({"isolated": isolated})
+        while True:
+            command, descriptors = self._receive()
+            if command is None:
+                break
+            self._reply(self._obey(command, descriptors))
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+
+    def _receive(self) -> tuple[dict[str, Any] | None, list[int]]:
+        """Read one command, and the socket that may come with its first byte."""
+        message, descriptors, _, _ = socket.recv_fds(self._sock, 1, 1)
+        if not message:
+            return None, []
+        rest = b""
+        while len(rest) < 4:
+            rest += self._sock.recv(4 - len(rest))
+        payload = bytearray()
+        length = int.from_bytes(rest, "big")
+        while len(payload) < length:
+            payload += self._sock.recv(length - len(payload))
+        return json.loads(bytes(payload)), list(descriptors)
+
+    def _reply(self, fields: dict[str, Any]) -> None:
+        self._sock.sendall(frames.pack(frames.COMMAND, json.dumps(fields).encode()))
+
+    def _obey(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        match command["op"]:
+            case "load":
+                self._store = EmbeddedStore.from_file(Path(command["file"]))
+                return {"quads": True}
+            case "apply":
+                removed, added = (_quads(command[name]) for name in ("removed", "added"))
+                self._store.patch(removed, added)
+                return {"applied": True}
+            case "fork":
+                return {"pid": self._fork(descriptors[0], command)}
+            case "reap":
+                return {"reaped": self._reap(command["pid"])}
+        raise ValueError(command["op"])
+
+    def _fork(self, descriptor: int, command: dict[str, Any]) -> int:
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(descriptor, command)
+        os.close(descriptor)
+        self._children.add(pid)
+        return pid
+
+    def _become_worker(self, descriptor: int, command: dict[str, Any]) -> None:
+        """Serve queries on the socket; never returns."""
+        try:
+            self._sock.close()
+            snapshot = command["snapshot"]
+            store = EmbeddedStore(Path(snapshot), read_only=True) if snapshot else self._store
+            with socket.socket(fileno=descriptor) as sock:
+                worker.serve(sock, store, command["memory"])
+        finally:
+            os._exit(0)
+
+    def _reap(self, pid: int) -> int | None:
+        """Collect a dead child; its exit status, negative for the signal that ended it."""
+        if pid not in self._children:
+            return None
+        self._children.discard(pid)
+        _, status = os.waitpid(pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+
+def _quads(text: str) -> list[Quad]:
+    return list(pyoxigraph.parse(text, format=RdfFormat.N_QUADS))
+
+
+def main() -> None:
+    """Serve commands on the inherited socket that the first argument names."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(fileno=int(sys.argv[1])) as sock:
+        Template(sock).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""One query on its way through the lanes of the pool."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from mineralgraph import errors
+from mineralgraph.errors import DeadlineExceeded, MineralgraphError, StoreError
+from mineralgraph.execution import frames
+from mineralgraph.execution.base import COMPLETE_BYTES, Request, Served
+from mineralgraph.execution.process import Process
+
+if TYPE_CHECKING:
+    from mineralgraph.execution.pool import ProcessPool
+
+FAST_SECONDS = 0.5
+FRAME_SECONDS = 0.01
+
+
+class Ticket:
+    """One query on its way through the lanes."""
+
+    def __init__(self, pool: ProcessPool, request: Request) -> None:
+        self._pool = pool
+        self._request = request
+        self._deadline = time.monotonic() + request.timeout
+        self._process: Process | None = None
+        self._lane: asyncio.Semaphore | None = None
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    async def run(self) -> Served:
+        """Run the query; past ``COMPLETE_BYTES`` hand over a stream."""
+        try:
+            async with asyncio.timeout_at(self._loop_deadline()):
+                await self._enter(self._pool.fast)
+                self._process = await self._pool.take()
+                return await self._answer(self._process)
+        except TimeoutError as error:
+            await self._abandon("deadline")
+            raise DeadlineExceeded(
+                f"the query was stopped after {self._request.timeout:g} s",
+                timeout=self._request.timeout,
+            ) from error
+        except asyncio.CancelledError:
+            await asyncio.shield(self._abandon("left"))
+            raise
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise await self._died() from error
+
+    def _loop_deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._deadline - time.monotonic()
+
+    async def _enter(self, lane: asyncio.Semaphore) -> None:
+        await lane.acquire()
+        self._lane = lane
+
+    def _leave(self) -> None:
+        if self._lane is not None:
+            self._lane.release()
+            self._lane = None
+
+    async def _answer(self, process: Process) -> Served:
+        payload = frames.encode_request(self._request)
+        process.writer.write(frames.pack(frames.COMMAND, payload))
+        collecting = asyncio.ensure_future(self._collect(process))
+        try:
+            done, _ = await asyncio.wait({collecting}, timeout=FAST_SECONDS)
+            if not done:
+                await self._become_heavy(process, collecting)
+            complete = await collecting
+        finally:
+            collecting.cancel()
+        if not complete:
+            return Served(None, process.version, self._stream(process))
+        self._finish(process)
+        return Served(b"".join(self._pieces), process.version)
+
+    async def _become_heavy(self, process: Process, collecting: asyncio.Future[bool]) -> None:
+        """Leave the fast lane; halt the process while the heavy lane is full."""
+        self._leave()
+        if self._pool.heavy.locked():
+            process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(FRAME_SECONDS)
+            if collecting.done():  # it was just done when it was halted
+                process.send_signal(signal.SIGCONT)
+                return
+            self._pool.counts.halted += 1
+            try:
+                await self._enter(self._pool.heavy)
+            finally:
+                self._pool.counts.halted -= 1
+            process.send_signal(signal.SIGCONT)
+        else:
+            await self._enter(self._pool.heavy)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+
+    async def _collect(self, process: Process) -> bool:
+        """Read the answer; False when it is larger than what is held complete."""
+        while True:
+            kind, payload = await frames.read(process.reader)
+            if kind == frames.END:
+                return True
+            if kind == frames.ERROR:
+                self._finish(process)
+                raise _error(payload)
+            self._pieces.append(payload)
+            self._size += len(payload)
+            if self._size > COMPLETE_BYTES:
+                return False
+
+    async def _stream(self, process: Process) -> AsyncIterator[bytes]:
+        """Yield what was collected and then the rest as it comes; raise where it breaks off."""
+        finished = False
+        try:
+            async with asyncio.timeout_at(self._loop_deadline()):
+                for piece in self._pieces:
+                    yield piece
+                while True:
+                    kind, payload = await frames.read(process.reader)
+                    if kind == frames.END:
+                        break
+                    if kind == frames.ERROR:
+                        raise _error(payload)
+                    yield payload
+            finished = True
+            self._finish(process)
+        except TimeoutError as error:
+            raise DeadlineExceeded("the answer was broken off at the deadline") from error
+        finally:
+            self._pool.counts.running -= 1
+            if not finished:
+                await asyncio.shield(self._abandon("left"))
+
+    def _finish(self, process: Process) -> None:
+        self._process = None
+        lane = self._lane
+        self._leave()
+        if lane is self._pool.heavy:
+            self._pool.later(self._pool.end(process))  # it keeps its low priority: not reused
+        else:
+            self._pool.give_back(process)
+
+    async def _abandon(self, reason: str) -> None:
+        process, self._process = self._process, None
+        self._leave()
+        if process is not None:
+            await self._pool.kill(process, reason)
+
+    async def _died(self) -> MineralgraphError:
+        process, self._process = self._process, None
+        self._leave()
+        status = await self._pool.kill(process, "memory") if process else None
+        return StoreError(
+            f"the query's process ended by itself ({_reason(status)})",
+            hint="It probably needed more memory than one query may use: narrow it, or page.",
+        )
+
+
+def _reason(status: int | None) -> str:
+    if status is not None and status < 0:
+        return signal.Signals(-status).name
+    return f"exit status {status}"
+
+
+def _error(payload: bytes) -> MineralgraphError:
+    fields = json.loads(payload)
+    kind = getattr(errors, fields["class"], StoreError)
+    error: MineralgraphError = kind(fields["detail"], hint=fields["hint"], **fields["extra"])
+    return error

@@ -1,0 +1,67 @@
+"""Rules over the whole dataset: ``queries/checks/*-violation.rq``. A row is a violation.
+
+The header of each file says ``# message:`` and ``# fix:``; ``?name`` in the message is
+replaced by the row's value. The first variable is ``?focus``; ``?claim`` and ``?value`` are
+taken over where they are bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from mineralgraph import resources
+from mineralgraph.errors import QueryFileError
+from mineralgraph.gate.report import Finding, Severity
+from mineralgraph.gate.words import short
+
+_HEADER = re.compile(r"^#[ \t]*(title|message|fix):[ \t]*(.+)$", re.MULTILINE)
+_VARIABLE = re.compile(r"\?(\w+)")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check query with its words."""
+
+    name: str
+    title: str
+    message: str
+    fix: str
+    text: str
+
+    def findings(self, rows: Iterable[Mapping[str, str]]) -> Iterator[Finding]:
+        """Turn the rows that the query gave into findings."""
+        for row in rows:
+            yield Finding(
+                severity=Severity.VIOLATION,
+                claim=row.get("claim"),
+                focus=row.get("focus", ""),
+                value=short(row["value"]) if "value" in row else None,
+                message=_filled(self.message, row),
+                fix=self.fix,
+                rule=f"queries/checks/{self.name}",
+            )
+
+
+def _filled(message: str, row: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda name: short(row.get(name[1], name[0])), message)
+
+
+@cache
+def load() -> tuple[Check, ...]:
+    """Return the checks, by name.
+
+    Raises:
+        QueryFileError: when a file lacks a header line.
+    """
+    found = []
+    for path in resources.files("queries", "*-violation.rq"):
+        text = path.read_text(encoding="utf-8")
+        header = dict(_HEADER.findall(text))
+        missing = {"title", "message", "fix"} - header.keys()
+        if missing:
+            raise QueryFileError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
+        found.append(Check(path.stem, header["title"], header["message"], header["fix"], text))
+    return tuple(found)

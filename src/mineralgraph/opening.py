@@ -1,0 +1,179 @@
+"""Opening the store that the settings name, filled with data that the gate has passed.
+
+A store folder holds ``db/`` (Oxigraph), ``source.nq`` (the built-in data that went in, so that
+a newer release can be put in its place and submissions stay), and ``source.json`` (its digest:
+while it is unchanged, a start compiles and judges nothing).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Quad, RdfFormat, parse, serialize
+
+from mineralgraph import pipeline, resources
+from mineralgraph.errors import SettingsError
+from mineralgraph.gate.report import Report
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.intake.dataset import Compiled, compile_sources
+from mineralgraph.settings import Gate, Settings
+from mineralgraph.store.base import Change, Store
+from mineralgraph.store.embedded import EmbeddedStore
+
+MEMORY = "memory"
+_DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A store ready to serve.
+
+    Attributes:
+        store: the store; the caller closes it.
+        report: the gate's verdict where data was judged at this start, else None.
+    """
+
+    store: EmbeddedStore
+    report: Report | None
+
+
+def sources(settings: Settings) -> list[Path]:
+    """Return the folders and files that ``MINERALGRAPH_DATA`` names; none for ``none``."""
+    if settings.data == "none":
+        return []
+    if settings.data == "builtin":
+        return [resources.folder("data")]
+    return [Path(part) for part in settings.data.split(os.pathsep) if part]
+
+
+def compiled(settings: Settings) -> Compiled:
+    """Compile the data that the settings name.
+
+    Raises:
+        NotFound: when there is no such data.
+        RdfSyntaxError: when a file does not parse.
+        AuthoringError: when a file breaks the authoring form.
+    """
+    return compile_sources(sources(settings))
+
+
+def folder_of(settings: Settings) -> Path | None:
+    """Return the store's folder, None for a store in memory.
+
+    Raises:
+        SettingsError: for the address of a service, which this version does not take.
+    """
+    if settings.store == MEMORY:
+        return None
+    if "://" in settings.store:
+        raise SettingsError(
+            f"MINERALGRAPH_STORE is {settings.store}, and remote engines are not supported yet",
+            hint="Use `memory` or a folder.",
+        )
+    return Path(settings.store)
+
+
+def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
+    """Open the store and put the data in that the settings name, through the gate.
+
+    Raises:
+        GateRefused: when the data has violations and the gate enforces; nothing was written.
+        StoreBusy: when another process has the folder open.
+        RdfSyntaxError: when a data file does not parse.
+        AuthoringError: when a data file breaks the authoring form.
+    """
+    folder = folder_of(settings)
+    if folder is None:
+        store = EmbeddedStore()
+        return Opened(store, _refresh(store, settings, corpus, None))
+    store = EmbeddedStore(folder / _DATABASE)
+    try:
+        return Opened(store, _refresh(store, settings, corpus, folder))
+    except BaseException:
+        store.close()
+        raise
+
+
+def open_to_read(settings: Settings) -> Store:
+    """Open the store for a command that only reads.
+
+    A store in memory is filled with the data as compiled and not judged: ``build`` judges.
+
+    Raises:
+        SettingsError: when the store's folder is not there.
+        StoreBusy: when a service has it open; ask that one with ``--url``.
+    """
+    folder = folder_of(settings)
+    if folder is None:
+        store = EmbeddedStore()
+        store.load(compiled(settings).quads)
+        return store
+    if not (folder / _DATABASE).is_dir():
+        raise SettingsError(
+            f"there is no store in {folder}",
+            hint=f"`mineralgraph serve --store {folder}` makes one.",
+        )
+    return EmbeddedStore(folder / _DATABASE)
+
+
+def _refresh(
+    store: EmbeddedStore, settings: Settings, corpus: Corpus, folder: Path | None
+) -> Report | None:
+    """Bring a store's built-in data to what the settings name now; None where it is already."""
+    digest = source_digest(sources(settings))
+    if folder is not None and _recorded(folder) == digest:
+        return None
+    judged = pipeline.build(compiled(settings), corpus)
+    if settings.gate is Gate.ENFORCE:
+        pipeline.require(judged.report)
+    former = set(_read(folder / _SOURCE)) if folder is not None else set()
+    wanted = set(judged.quads)
+    if store.version() == "empty":
+        store.load(judged.quads)
+    else:
+        store.apply(Change(frozenset(wanted - former), frozenset(former - wanted)))
+    if folder is not None:
+        _write(folder / _SOURCE, judged.quads)
+        _record(folder, digest)
+    return judged.report
+
+
+def source_digest(paths: Iterable[Path]) -> str:
+    """Return a digest over everything that a build depends on: data, ontology, shapes, checks."""
+    hasher = hashlib.sha256()
+    folders = [*paths, *(resources.folder(n) for n in ("ontology", "shapes", "queries"))]
+    for path in folders:
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            hasher.update(f"{file.relative_to(path)}\0".encode())
+            hasher.update(hashlib.sha256(file.read_bytes()).digest())
+    return hasher.hexdigest()
+
+
+def _recorded(folder: Path) -> str | None:
+    path = folder / _DIGEST
+    return json.loads(path.read_text())["digest"] if path.is_file() else None
+
+
+def _record(folder: Path, digest: str) -> None:
+    _replace(folder / _DIGEST, json.dumps({"digest": digest}).encode())
+
+
+def _read(path: Path) -> list[Quad]:
+    return list(parse(path=path, format=RdfFormat.N_QUADS)) if path.is_file() else []
+
+
+def _write(path: Path, quads: Iterable[Quad]) -> None:
+    _replace(path, serialize(quads, format=RdfFormat.N_QUADS) or b"")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(data)
+    draft.replace(path)
