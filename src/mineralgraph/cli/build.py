@@ -1,0 +1,64 @@
+"""``mineralgraph build``: data/ becomes one checked, sorted N-Quads file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pyoxigraph import Quad
+
+from mineralgraph import pipeline
+from mineralgraph import settings as configuration
+from mineralgraph.cli import opening, options
+from mineralgraph.cli.console import put, say, working
+from mineralgraph.errors import SettingsError
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.rdf import formats
+from mineralgraph.rdf.writing import write
+from mineralgraph.store.embedded import EmbeddedStore
+
+
+def build(
+    out: Annotated[
+        Path | None, typer.Option(help="write the N-Quads here", show_default=False)
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="fill this new store folder", show_default=False)
+    ] = None,
+    corpus: options.CorpusFolder = None,
+    data: options.Data = None,
+) -> None:
+    """Compile the data, check every span that can be checked, and validate.
+
+    The same data give the same bytes. With violations nothing is written: the report names
+    file, line and what to do, and the exit code is 1.
+    """
+    settings = configuration.load(corpus=corpus, data=data)
+    if store is not None and store.exists():
+        raise SettingsError(f"{store} exists already", hint="Name a new folder, or remove it.")
+    with working("reading the data"):
+        compiled = opening.compiled(settings)
+    with working("checking evidence, shapes and rules"):
+        judged = pipeline.build(compiled, Corpus(settings.corpus))
+    report = judged.report
+    if report.findings:
+        put(report.as_text())
+    else:
+        say(report.as_text().rstrip())
+    if not report.conforms:
+        raise typer.Exit(1)
+    if out is not None:
+        body = nquads(judged.quads)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(body)
+        say(f"wrote {out}: {len(judged.quads)} quads, {len(body)} bytes")
+    if store is not None:
+        with EmbeddedStore(store) as made:
+            say(f"filled {store}: dataset version {pipeline.fill(made, judged)}")
+
+
+def nquads(quads: list[Quad]) -> bytes:
+    """Serialise quads, sorted by their N-Quads lines."""
+    lines = write(quads, formats.NQUADS).splitlines(keepends=True)
+    return b"".join(sorted(set(lines)))

@@ -1,0 +1,80 @@
+"""Stdout for results, stderr for people: tables, messages and progress bars."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from mineralgraph.errors import MineralgraphError
+
+_UNBOUNDED = 100_000
+
+
+def say(message: str) -> None:
+    """Tell a person something, on stderr."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def complain(error: MineralgraphError) -> None:
+    """Print an error and what to do about it."""
+    say(f"error: {error.detail}")
+    say(f"hint: {error.hint}")
+
+
+def put(text: str) -> None:
+    """Write a result to stdout."""
+    sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+
+
+def put_bytes(data: bytes) -> None:
+    """Write a serialised result to stdout; it ends with a line break."""
+    data = data if data.endswith(b"\n") else data + b"\n"
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(data.decode())
+    else:
+        buffer.write(data)
+        buffer.flush()
+
+
+def put_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write an aligned table: wrapped to a terminal, whole lines into a file or a pipe."""
+    terminal = sys.stdout.isatty()
+    console = Console(
+        file=sys.stdout,
+        width=None if terminal else _UNBOUNDED,
+        color_system="auto",
+        highlight=False,
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(Text(column), overflow="fold", no_wrap=not terminal)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    with console.capture() as capture:
+        console.print(table)
+    put("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on stderr that something takes its time, where stderr is a terminal."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        bar.add_task(what, total=None)
+        yield

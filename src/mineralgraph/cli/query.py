@@ -1,0 +1,115 @@
+"""``mineralgraph query``: a canned question, or any SPARQL."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mineralgraph import settings as configuration
+from mineralgraph.cli import answers, opening, options
+from mineralgraph.cli.remote import Service
+from mineralgraph.errors import BadParameter, InputError
+from mineralgraph.queries import load_catalog
+
+
+def query(
+    name: Annotated[
+        str | None, typer.Argument(help="a canned query; see `queries`", show_default=False)
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", help="KEY=VALUE, as often as needed", show_default=False),
+    ] = None,
+    sparql: Annotated[
+        str | None,
+        typer.Option(help="a file of SPARQL, or - for stdin, in place of NAME", show_default=False),
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option(help="table, json, xml, csv, tsv; for graphs turtle, ntriples, jsonld ..."),
+    ] = answers.TABLE,
+    url: Annotated[
+        str | None, typer.Option(help="ask this running service instead", show_default=False)
+    ] = None,
+    store: options.Store = None,
+    data: options.Data = None,
+) -> None:
+    """Run a canned query or any SPARQL, on the store or on a running service."""
+    if (name is None) == (sparql is None):
+        raise InputError(
+            "give the name of a canned query, or --sparql",
+            hint="`mineralgraph queries` lists the names.",
+        )
+    settings = configuration.load(store=store, data=data)
+    values = parameters(parameter or [])
+    text = "" if name is not None else read_sparql(sparql or "-")
+    if values and name is None:
+        raise BadParameter("parameters belong to canned queries, not to --sparql")
+    if url is not None:
+        service = Service(url, settings.query_timeout + 5)
+        answer = service.canned(name, values) if name is not None else service.sparql(text)
+        answers.show_body(*answer, format)
+        return
+    if name is not None:
+        text = load_catalog().find(name).bind(values)
+    with opening.open_to_read(settings) as opened, interruptible():
+        answers.show(opened.query(text), format)
+
+
+def parameters(given: list[str]) -> dict[str, str]:
+    """Read ``key=value`` pairs.
+
+    Raises:
+        BadParameter: for one without an equals sign, or a key given twice.
+    """
+    values: dict[str, str] = {}
+    for pair in given:
+        key, found, value = pair.partition("=")
+        if not found or not key:
+            raise BadParameter(f"{pair!r} is not KEY=VALUE", hint="Write -p event=SLUG.")
+        if key in values:
+            raise BadParameter(f"the parameter {key!r} is given twice", hint="Give it once.")
+        values[key] = value
+    return values
+
+
+def read_sparql(source: str) -> str:
+    """Read a query from a file, or from stdin for ``-``.
+
+    Raises:
+        InputError: when there is no such file, or it is not UTF-8.
+    """
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            f"{source} cannot be read: {error.strerror}",
+            hint="Give the path of a file with a SPARQL query, or - for stdin.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source} is not UTF-8", hint="Save it as UTF-8.") from error
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the process at once.
+
+    The engine runs a query outside Python, where Python's own handler would wait for its end.
+    Only reading happens here, so nothing can be left half done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
