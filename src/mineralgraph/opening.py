@@ -125,6 +125,8 @@ def _refresh(
     store: EmbeddedStore, settings: Settings, corpus: Corpus, folder: Path | None
 ) -> Report | None:
     """Bring a store's built-in data to what the settings name now; None where it is already."""
+    if settings.data == "none" and settings.gate is Gate.OFF:
+        return None  # a scratch store: not even the ontology is in it
     digest = source_digest(sources(settings))
     if folder is not None and _recorded(folder) == digest:
         return None
