@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mineralgraph.cli import opening
+from mineralgraph import opening
 from mineralgraph.errors import NotFound, SettingsError
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.settings import Settings

@@ -8,23 +8,18 @@ from typing import Annotated
 import typer
 from pyoxigraph import Quad
 
-from mineralgraph import pipeline
+from mineralgraph import opening, pipeline
 from mineralgraph import settings as configuration
-from mineralgraph.cli import opening, options
+from mineralgraph.cli import options
 from mineralgraph.cli.console import put, say, working
-from mineralgraph.errors import SettingsError
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.writing import write
-from mineralgraph.store.embedded import EmbeddedStore
 
 
 def build(
     out: Annotated[
         Path | None, typer.Option(help="write the N-Quads here", show_default=False)
-    ] = None,
-    store: Annotated[
-        Path | None, typer.Option(help="fill this new store folder", show_default=False)
     ] = None,
     corpus: options.CorpusFolder = None,
     data: options.Data = None,
@@ -35,8 +30,6 @@ def build(
     file, line and what to do, and the exit code is 1.
     """
     settings = configuration.load(corpus=corpus, data=data)
-    if store is not None and store.exists():
-        raise SettingsError(f"{store} exists already", hint="Name a new folder, or remove it.")
     with working("reading the data"):
         compiled = opening.compiled(settings)
     with working("checking evidence, shapes and rules"):
@@ -53,9 +46,6 @@ def build(
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(body)
         say(f"wrote {out}: {len(judged.quads)} quads, {len(body)} bytes")
-    if store is not None:
-        with EmbeddedStore(store) as made:
-            say(f"filled {store}: dataset version {pipeline.fill(made, judged)}")
 
 
 def nquads(quads: list[Quad]) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import typer
 from pyoxigraph import DefaultGraph
 
+from mineralgraph import opening
 from mineralgraph import settings as configuration
-from mineralgraph.cli import opening, options
+from mineralgraph.cli import options
 from mineralgraph.cli.console import put
 from mineralgraph.store import view
 

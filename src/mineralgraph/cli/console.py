@@ -22,7 +22,12 @@ def say(message: str) -> None:
 
 
 def complain(error: MineralgraphError) -> None:
-    """Print an error and what to do about it."""
+    """Print an error and what to do about it, after the gate's findings if there are some."""
+    for finding in dict(error.extra.get("report") or {}).get("findings", ()):
+        line = f":{finding['line']}" if finding["line"] else ""
+        where = f"{finding['document']}{line}: " if finding["document"] else ""
+        say(f"{where}{finding['severity']}: {finding['message']}")
+        say(f"    {finding['claim'] or finding['focus']}\n    mend: {finding['fix']}")
     say(f"error: {error.detail}")
     say(f"hint: {error.hint}")
 

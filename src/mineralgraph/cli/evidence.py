@@ -6,9 +6,9 @@ from collections import defaultdict
 
 import typer
 
-from mineralgraph import pipeline
+from mineralgraph import opening, pipeline
 from mineralgraph import settings as configuration
-from mineralgraph.cli import opening, options
+from mineralgraph.cli import options
 from mineralgraph.cli.console import put, put_table, say
 from mineralgraph.gate.evidence import SpanCheck, count
 from mineralgraph.gate.report import EvidenceState

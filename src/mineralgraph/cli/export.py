@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from pyoxigraph import DefaultGraph
 
+from mineralgraph import opening
 from mineralgraph import settings as configuration
-from mineralgraph.cli import opening, options
+from mineralgraph.cli import options
 from mineralgraph.cli.console import put_bytes, say
 from mineralgraph.errors import NotAcceptable
 from mineralgraph.rdf import formats

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
+from mineralgraph import opening
 from mineralgraph import settings as configuration
-from mineralgraph.cli import answers, opening, options
+from mineralgraph.cli import answers, options
 from mineralgraph.cli.remote import Service
 from mineralgraph.errors import BadParameter, InputError
 from mineralgraph.queries import load_catalog

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from mineralgraph import pipeline
+from mineralgraph import opening, pipeline
 from mineralgraph import settings as configuration
-from mineralgraph.cli import opening, options
+from mineralgraph.cli import options
 from mineralgraph.cli.console import put, working
 from mineralgraph.errors import NotFound
 from mineralgraph.gate.report import EvidenceCounts, Report, ordered
