@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 LOCK: Final = terms.ONTOLOGY / "vocabularies.lock.json"
 CACHE: Final = terms.ROOT / "var" / "vocabularies"
-_PATIENCE: Final = 120  # seconds for one package
+_PATIENCE: Final = 120  # seconds for all packages together
 
 _KINDS: Final = (
     (terms.RDFS + "Datatype", "rdfs:Datatype"),
@@ -47,7 +47,11 @@ _KINDS: Final = (
 
 
 class VocabularyError(Exception):
-    """A definition cannot be had, or is not the one that the lock names."""
+    """A definition is not the one that the lock names, or cannot be had."""
+
+
+class UnavailableError(VocabularyError):
+    """A definition cannot be had here and now: npm is missing or brings nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +96,25 @@ def vocabularies() -> dict[str, Vocabulary]:
     }
 
 
-def _pack(vocabulary: Vocabulary, folder: Path) -> Path:
-    """Let npm bring the package's archive into a folder."""
+def _pack(wanted: Sequence[Vocabulary], folder: Path) -> dict[Vocabulary, Path]:
+    """Let npm bring the packages' archives into a folder, all in one call: it starts slowly."""
     npm = shutil.which("npm")
     if npm is None:
-        raise VocabularyError("npm is not on this machine, and it brings the definitions")
-    command = [npm, "pack", "--silent", f"{vocabulary.package}@{vocabulary.version}"]
+        raise UnavailableError("npm is not on this machine, and it brings the definitions")
+    command = [npm, "pack", "--silent", *(f"{v.package}@{v.version}" for v in wanted)]
     try:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=_PATIENCE
-        )
+        subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=_PATIENCE)
     except subprocess.TimeoutExpired as error:
-        raise VocabularyError(f"npm took too long over {vocabulary.package}") from error
-    archives = list(folder.glob("*.tgz"))
-    if done.returncode != 0 or len(archives) != 1:
-        raise VocabularyError(f"npm could not bring {vocabulary.package} {vocabulary.version}")
-    return archives[0]
+        raise UnavailableError(f"npm took longer than {_PATIENCE} seconds") from error
+    archives = {v: folder / f"{_archive_name(v.package)}-{v.version}.tgz" for v in wanted}
+    for vocabulary, archive in archives.items():
+        if not archive.is_file():
+            raise UnavailableError(f"npm could not bring {vocabulary.package} {vocabulary.version}")
+    return archives
+
+
+def _archive_name(package: str) -> str:
+    return package.removeprefix("@").replace("/", "-")
 
 
 def _unpack(vocabulary: Vocabulary, archive: Path) -> bytes:
@@ -127,21 +134,47 @@ def _checksum(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def fetch(vocabulary: Vocabulary) -> Path:
-    """Return the definition's path, fetched if it is not there and compared with the lock."""
-    if vocabulary.cached.is_file():
-        if _checksum(vocabulary.cached.read_bytes()) == vocabulary.sha256:
-            return vocabulary.cached
-        vocabulary.cached.unlink()
-    with tempfile.TemporaryDirectory() as scratch:
-        archive = _pack(vocabulary, Path(scratch))
-        if _integrity(archive.read_bytes()) != vocabulary.integrity:
-            raise VocabularyError(f"{vocabulary.package} is not the archive that the lock names")
-        data = _unpack(vocabulary, archive)
+def _at_hand(vocabulary: Vocabulary) -> bool:
+    """Whether the right definition is here already; a wrong one is thrown away."""
+    if not vocabulary.cached.is_file():
+        return False
+    if _checksum(vocabulary.cached.read_bytes()) == vocabulary.sha256:
+        return True
+    vocabulary.cached.unlink(missing_ok=True)
+    return False
+
+
+def _take(vocabulary: Vocabulary, archive: Path) -> None:
+    """Put the definition from an archive into the cache, if it is the one that is locked."""
+    if _integrity(archive.read_bytes()) != vocabulary.integrity:
+        raise VocabularyError(f"{vocabulary.package} is not the archive that the lock names")
+    data = _unpack(vocabulary, archive)
     if _checksum(data) != vocabulary.sha256:
         raise VocabularyError(f"{vocabulary.file} is not the file that the lock names")
     CACHE.mkdir(parents=True, exist_ok=True)
-    vocabulary.cached.write_bytes(data)
+    with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as partial:
+        partial.write(data)
+    Path(partial.name).replace(vocabulary.cached)  # whole or not at all: several may fetch at once
+
+
+def fetch(wanted: Iterable[Vocabulary]) -> None:
+    """Bring the definitions that are not at hand, and compare them with the lock."""
+    absent = [v for v in wanted if v.package and not _at_hand(v)]
+    if not absent:
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        for vocabulary, archive in _pack(absent, Path(scratch)).items():
+            _take(vocabulary, archive)
+
+
+def fetch_all() -> None:
+    """Bring every definition that a package carries."""
+    fetch(vocabularies().values())
+
+
+def definition_file(vocabulary: Vocabulary) -> Path:
+    """Return the path of a vocabulary's definition, fetched when it is not at hand."""
+    fetch([vocabulary])
     return vocabulary.cached
 
 
@@ -155,7 +188,7 @@ def definitions(vocabulary: Vocabulary) -> dict[str, str]:
     if vocabulary.terms:
         return {vocabulary.namespace + name: kind for name, kind in vocabulary.terms}
     types: dict[str, set[str]] = {}
-    for quad in parse(path=fetch(vocabulary), format=RdfFormat.N_QUADS):
+    for quad in parse(path=definition_file(vocabulary), format=RdfFormat.N_QUADS):
         typed = quad.predicate == terms.TYPE and isinstance(quad.object, NamedNode)
         if typed and isinstance(quad.subject, NamedNode):
             iri = quad.subject.value
@@ -207,14 +240,12 @@ def missing_lines() -> Iterator[str]:
 def renew_lock() -> None:
     """Write the checksums of the packages that the lock names now."""
     entries: dict[str, dict[str, Any]] = json.loads(LOCK.read_text(encoding="utf-8"))
-    for prefix, vocabulary in vocabularies().items():
-        if vocabulary.terms:
-            continue
-        with tempfile.TemporaryDirectory() as scratch:
-            archive = _pack(vocabulary, Path(scratch))
-            entries[prefix]["integrity"] = _integrity(archive.read_bytes())
-            entries[prefix]["sha256"] = _checksum(_unpack(vocabulary, archive))
-        print(f"{prefix}: {vocabulary.package} {vocabulary.version}", file=sys.stderr)
+    packaged = [v for v in vocabularies().values() if v.package]
+    with tempfile.TemporaryDirectory() as scratch:
+        for vocabulary, archive in _pack(packaged, Path(scratch)).items():
+            entry = entries[vocabulary.prefix]
+            entry["integrity"] = _integrity(archive.read_bytes())
+            entry["sha256"] = _checksum(_unpack(vocabulary, archive))
     LOCK.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -236,9 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
         if command == "lock":
             renew_lock()
         elif command == "fetch":
-            for vocabulary in vocabularies().values():
-                if not vocabulary.terms:
-                    fetch(vocabulary)
+            fetch_all()
         elif command == "missing":
             print("\n".join(missing_lines()))
         else:

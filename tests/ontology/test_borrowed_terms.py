@@ -1,12 +1,10 @@
 """Borrowed terms are those that their vocabularies define: checked in the definitions.
 
-The definitions come through npm; where it is missing the checks against them skip. The checks of
-the lists themselves always run.
+The definitions come through npm; where it is missing or brings nothing, the checks against them
+skip. The checks of the lists themselves always run.
 """
 
 from __future__ import annotations
-
-import shutil
 
 import ontology_terms as terms
 import pytest
@@ -17,9 +15,16 @@ BORROWED = terms.borrowed_terms()
 COINED = {iri for iri, vocabulary in BORROWED.items() if vocabulary.startswith(terms.OURS)}
 TAKEN = sorted(set(BORROWED) - COINED)
 
-needs_definitions = pytest.mark.skipif(
-    shutil.which("npm") is None, reason="npm is missing: it brings the vocabularies' definitions"
-)
+needs_definitions = pytest.mark.usefixtures("definitions")
+
+
+@pytest.fixture(scope="session")
+def definitions() -> None:
+    """The vocabularies' definitions. A wrong one fails; one that cannot be had skips."""
+    try:
+        vocabularies.fetch_all()
+    except vocabularies.UnavailableError as error:
+        pytest.skip(f"the vocabularies' definitions cannot be had: {error}")
 
 
 def _defined(iri: str) -> bool:
@@ -46,6 +51,23 @@ def test_kind_is_the_one_that_the_vocabulary_gives(iri: str) -> None:
         if quad.predicate == terms.TYPE and str(quad.subject) == f"<{iri}>"
     }
     assert kinds == {expected}
+
+
+@needs_definitions
+def test_restated_subclasses_are_those_of_the_vocabulary() -> None:
+    subclass_of = terms.RDFS + "subClassOf"
+    restated = {
+        (quad.subject.value, quad.object.value)
+        for quad in terms.read(terms.BORROWED)
+        if quad.predicate.value == subclass_of
+    }
+    assert restated
+    for sub, above in restated:
+        vocabulary = vocabularies.vocabulary_of(sub)
+        assert vocabulary is not None
+        text = vocabularies.definition_file(vocabulary).read_text(encoding="utf-8")
+        pair = [iri.replace(vocabulary.namespace, vocabulary.written) for iri in (sub, above)]
+        assert f"<{pair[0]}> <{subclass_of}> <{pair[1]}> " in text, sub
 
 
 @needs_definitions
@@ -104,12 +126,23 @@ def test_a_wrong_checksum_is_refused(
     vocabulary = vocabularies.vocabularies()["org"]
     vocabulary.cached.write_bytes(b"something else")
 
-    def another_archive(_: object, folder: vocabularies.Path) -> vocabularies.Path:
+    def another_archive(
+        wanted: list[vocabularies.Vocabulary], folder: vocabularies.Path
+    ) -> dict[vocabularies.Vocabulary, vocabularies.Path]:
         archive = folder / "other.tgz"
         archive.write_bytes(b"no archive at all")
-        return archive
+        return dict.fromkeys(wanted, archive)
 
     monkeypatch.setattr(vocabularies, "_pack", another_archive)
     with pytest.raises(vocabularies.VocabularyError, match="not the archive"):
-        vocabularies.fetch(vocabulary)
+        vocabularies.fetch([vocabulary])
     assert not vocabulary.cached.exists()
+
+
+def test_without_npm_the_tool_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: vocabularies.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(vocabularies, "CACHE", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert vocabularies.main(["fetch"]) == 2
+    assert "npm is not on this machine" in capsys.readouterr().err
