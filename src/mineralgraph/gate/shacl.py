@@ -17,7 +17,7 @@ from typing import Any
 import pyshacl
 import rdflib
 from pyoxigraph import NamedNode, Triple
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import SH
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
@@ -153,7 +153,8 @@ def _run(data: rdflib.Graph, names: tuple[str, ...]) -> Iterator[ShapeResult]:
     )
     if not isinstance(report, rdflib.Graph):
         raise MineralgraphError(f"pySHACL could not run: {text}", hint="Check the shapes.")
-    for node in report.subjects(RDF.type, SH.ValidationResult):
+    # Only results of the report itself: what a nested shape found is their sh:detail.
+    for node in report.objects(None, SH.result):
         focus = report.value(node, SH.focusNode)
         shape = report.value(node, SH.sourceShape)
         if focus is None or shape is None:
