@@ -57,12 +57,12 @@ class ProcessPool(Runner):
         """
         self.counts = Counts()
         self.isolated = False
-        self._store = store
+        self.store = store
         self._memory = memory
         self._workers = workers
         self.fast = asyncio.Semaphore(workers)
         self.heavy = asyncio.Semaphore(workers)
-        self._idle: list[Process] = []
+        self.idle: list[Process] = []
         self._version = ""
         self._snapshot: Path | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="mineralgraph-", dir=_beside(store))
@@ -93,21 +93,21 @@ class ProcessPool(Runner):
         """Give the template everything: a snapshot of a folder, or a dump of memory."""
         self._number += 1
         target = Path(self._folder.name) / str(self._number)
-        if self._store.folder is not None:
-            await asyncio.to_thread(self._store.snapshot, target)
+        if self.store.folder is not None:
+            await asyncio.to_thread(self.store.snapshot, target)
             former, self._snapshot = self._snapshot, target
-            self._version = self._store.version()
+            self._version = self.store.version()
             _discard(former)
         else:
-            await asyncio.to_thread(self._store.dump, target)
+            await asyncio.to_thread(self.store.dump, target)
             await self._command({"op": "load", "file": str(target)})
-            self._version = self._store.version()
+            self._version = self.store.version()
             target.unlink()
         await self._renew()
 
     async def publish(self, applied: Applied) -> None:
         """Let the queries that start from now on see a change."""
-        if self._store.folder is not None:
+        if self.store.folder is not None:
             return await self._publish_whole()
         lines = {"removed": _lines(applied.removed), "added": _lines(applied.added)}
         await self._command({"op": "apply", **lines})
@@ -116,11 +116,11 @@ class ProcessPool(Runner):
 
     async def _renew(self) -> None:
         """Replace the idle processes by ones that see the present state."""
-        stale, self._idle = self._idle, []
+        stale, self.idle = self.idle, []
         for process in stale:
             await self.end(process)
         for _ in range(self._workers):
-            self._idle.append(await self._fork())
+            self.idle.append(await self._fork())
 
     async def version(self) -> str:
         """See ``Runner.version``."""
@@ -128,10 +128,10 @@ class ProcessPool(Runner):
 
     async def stop(self) -> None:
         """Kill every process and release the folder."""
-        for process in self._idle:
+        for process in self.idle:
             process.send_signal(signal.SIGKILL)
             process.writer.close()
-        self._idle = []
+        self.idle = []
         if self._socket is not None:
             self._socket.close()
         if self._template is not None:
@@ -139,7 +139,7 @@ class ProcessPool(Runner):
                 self._template.terminate()
             await self._template.wait()
         self._folder.cleanup()
-        self._store.close()
+        self.store.close()
 
     async def run(self, request: Request) -> Served:
         """See ``Runner.run``."""
@@ -161,8 +161,8 @@ class ProcessPool(Runner):
 
     async def take(self) -> Process:
         """Return a process that has seen the newest published state."""
-        while self._idle:
-            process = self._idle.pop()
+        while self.idle:
+            process = self.idle.pop()
             if process.version == self._version:
                 return process
             await self.end(process)
@@ -170,8 +170,8 @@ class ProcessPool(Runner):
 
     def give_back(self, process: Process) -> None:
         """Take a process back after a whole answer."""
-        if process.version == self._version and len(self._idle) < self._workers:
-            self._idle.append(process)
+        if process.version == self._version and len(self.idle) < self._workers:
+            self.idle.append(process)
         else:
             self.later(self.end(process))
 
@@ -186,8 +186,8 @@ class ProcessPool(Runner):
         process.send_signal(signal.SIGKILL)
         self.counts.killed[reason] += 1
         status = await self.end(process)
-        if len(self._idle) < self._workers:
-            self._idle.append(await self._fork())
+        if len(self.idle) < self._workers:
+            self.idle.append(await self._fork())
         return status
 
     async def end(self, process: Process) -> int | None:

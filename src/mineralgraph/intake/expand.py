@@ -103,7 +103,7 @@ class _Expander:
         if OA.start in has:
             return mint("selector", f"{self.text(node, OA.start)}-{self.text(node, OA.end)}")
         if MG.edtf in has:
-            return mint("date", edtf.slug(self.text(node, MG.edtf)))
+            return self.date(node)
         if MG.begins in has or MG.ends in has:
             return mint("interval", self.interval_slug(node))
         if SCHEMA.currency in has:
@@ -116,6 +116,15 @@ class _Expander:
             "give it an IRI",
             self.owner(node),
         )
+
+    def date(self, node: BlankNode) -> NamedNode:
+        """Return the IRI of a date, once its value is known to be one."""
+        value = self.text(node, MG.edtf)
+        try:
+            edtf.bounds(value)
+        except ValueError as error:
+            self.refuse(str(error), self.owner(node))
+        return mint("date", edtf.slug(value))
 
     def evidence_slug(self, node: Node, selector: Node) -> str:
         """ARTICLE--START-END; the article is the source named, or the owner's article."""
@@ -195,7 +204,9 @@ class _Expander:
         """Return the bounds of an EDTF literal, or refuse it with its line."""
         value = quad.object
         if not isinstance(value, Literal) or value.datatype != EDTF.EDTF:
-            self.refuse(f'{value} is not an EDTF literal (write "..."^^edtf:EDTF)', quad.subject)
+            self.refuse(
+                f'{value} is not an EDTF literal (write "..."^^edtf:EDTF)', self.owner(quad.subject)
+            )
         try:
             return edtf.bounds(value.value)
         except ValueError as error:

@@ -7,6 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from rdflib.term import Node
 
 Plain = NamedNode | BlankNode | Literal
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 def to_rdflib(term: NamedNode | BlankNode | Literal | Triple) -> Node:
@@ -22,6 +23,8 @@ def to_rdflib(term: NamedNode | BlankNode | Literal | Triple) -> Node:
     if isinstance(term, Literal):
         if term.language:
             return rdflib.Literal(term.value, lang=term.language)
+        if term.datatype.value == _STRING:
+            return rdflib.Literal(term.value)  # rdflib's "x" and "x"^^xsd:string are not equal
         return rdflib.Literal(
             term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False
         )

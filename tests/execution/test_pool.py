@@ -1,0 +1,235 @@
+"""Promises kept under pressure: deadlines, memory, fairness, and answers that never look whole."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from mineralgraph.errors import DeadlineExceeded, Overloaded, QuerySyntaxError, StoreError
+from mineralgraph.execution import pool as pools
+from mineralgraph.execution.base import COMPLETE_BYTES, Request
+from mineralgraph.execution.pool import ProcessPool
+from mineralgraph.rdf import formats
+from mineralgraph.rdf.namespaces import GRAPH_BASE
+from mineralgraph.store.base import Change
+from mineralgraph.store.embedded import EmbeddedStore
+from pyoxigraph import Literal, NamedNode, Quad
+
+GRAPH = NamedNode(GRAPH_BASE + "people")
+P = NamedNode("https://example.org/p")
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s <https://example.org/p> ?o }"
+HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+SORT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
+SIZE = 1500
+
+
+def quad(number: int) -> Quad:
+    return Quad(NamedNode(f"https://example.org/{number}"), P, Literal(number), GRAPH)
+
+
+@asynccontextmanager
+async def running(folder: Path | None, **options: int) -> AsyncIterator[ProcessPool]:
+    store = EmbeddedStore(folder)
+    store.load([quad(n) for n in range(SIZE)])
+    pool = ProcessPool(store, 2, **options)
+    await pool.start()
+    try:
+        yield pool
+    finally:
+        await pool.stop()
+
+
+@pytest.fixture(params=["memory", "folder"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+    return None if request.param == "memory" else tmp_path / "store" / "db"
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 60))  # type: ignore[arg-type]
+
+
+def request(text: str, timeout: float = 20) -> Request:
+    return Request(text, formats.JSON, timeout=timeout)
+
+
+def number(body: bytes | None) -> int:
+    assert body is not None
+    return int(json.loads(body)["results"]["bindings"][0]["n"]["value"])
+
+
+def busy(pid: int) -> bool:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return False
+    return fields[0] != "Z"
+
+
+def test_an_answer_names_its_version(folder: Path | None) -> None:
+    async def work() -> None:
+        async with running(folder) as pool:
+            served = await pool.run(request(COUNT))
+            assert number(served.body) == SIZE
+            assert served.version == await pool.version() != "empty"
+
+    run(work)
+
+
+def test_a_published_change_is_seen_by_the_next_query(folder: Path | None) -> None:
+    async def work() -> None:
+        async with running(folder) as pool:
+            before = await pool.run(request(COUNT))
+            applied = pool.store.apply(Change(frozenset({quad(SIZE)}), frozenset({quad(0)})))
+            applied2 = pool.store.apply(Change(frozenset({quad(SIZE + 1)})))
+            await pool.publish(applied)
+            await pool.publish(applied2)
+            after = await pool.run(request(COUNT))
+            assert (number(before.body), number(after.body)) == (SIZE, SIZE + 1)
+            assert after.version == applied2.version != before.version
+
+    run(work)
+
+
+def test_the_deadline_stops_the_work_and_frees_the_processor(folder: Path | None) -> None:
+    async def work() -> None:
+        async with running(folder) as pool:
+            victims = [p.pid for p in pool.idle]
+            started = time.monotonic()
+            with pytest.raises(DeadlineExceeded):
+                await pool.run(request(HEAVY, timeout=1))
+            assert time.monotonic() - started < 2
+            assert sum(busy(pid) for pid in victims) == len(victims) - 1
+            assert number((await pool.run(request(COUNT))).body) == SIZE
+
+    run(work)
+
+
+def test_a_client_that_leaves_stops_its_query() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            task = asyncio.create_task(pool.run(request(HEAVY)))
+            await asyncio.sleep(0.8)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert pool.counts.killed["left"] == 1
+            assert pool.counts.running == 0
+
+    run(work)
+
+
+def test_a_query_that_outgrows_its_memory_dies_alone() -> None:
+    async def work() -> None:
+        async with running(None, memory=128 * 1024 * 1024) as pool:
+            sort = asyncio.create_task(pool.run(request(SORT)))
+            beside = await pool.run(request(COUNT))
+            assert number(beside.body) == SIZE
+            with pytest.raises(StoreError, match="ended by itself"):
+                await sort
+            assert number((await pool.run(request(COUNT))).body) == SIZE
+
+    run(work)
+
+
+def test_small_queries_are_not_starved_by_heavy_ones() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            heavy = [asyncio.create_task(pool.run(request(HEAVY, timeout=6))) for _ in range(6)]
+            await asyncio.sleep(2.5)  # all six have left the fast lane
+            assert pool.counts.running == 6
+            for _ in range(5):
+                served = await asyncio.wait_for(pool.run(request(COUNT)), 2)
+                assert number(served.body) == SIZE
+            assert pool.counts.halted == 4, "only as many heavy queries run as there are places"
+            results = await asyncio.gather(*heavy, return_exceptions=True)
+            assert {type(r) for r in results} == {DeadlineExceeded}
+
+    run(work)
+
+
+def test_too_many_queries_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "WAITING", 2)
+
+    async def work() -> None:
+        async with running(None) as pool:
+            tasks = [asyncio.create_task(pool.run(request(HEAVY, timeout=2))) for _ in range(2)]
+            await asyncio.sleep(0.1)
+            with pytest.raises(Overloaded) as caught:
+                await pool.run(request(COUNT))
+            assert caught.value.extra["retry_after"] >= 1
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    run(work)
+
+
+LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000"
+
+
+def test_a_large_answer_streams_whole() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            served = await pool.run(request(LARGE))
+            assert served.body is None
+            assert served.stream is not None
+            body = b"".join([piece async for piece in served.stream])
+            assert len(body) > COMPLETE_BYTES
+            assert len(json.loads(body)["results"]["bindings"]) == 60000
+            assert pool.counts.running == 0
+
+    run(work)
+
+
+def test_a_stream_that_meets_its_deadline_breaks_off() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            text = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+            served = await pool.run(request(text, timeout=3))
+            assert served.stream is not None
+            with pytest.raises(DeadlineExceeded):
+                async for _ in served.stream:
+                    pass
+            assert pool.counts.running == 0
+
+    run(work)
+
+
+def test_errors_cross_the_process_boundary_whole() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            with pytest.raises(QuerySyntaxError) as caught:
+                await pool.run(request("SELECT *\n{ ?s ?p }"))
+            assert caught.value.extra["line"] == 2
+            assert caught.value.hint
+
+    run(work)
+
+
+def test_query_processes_have_no_network() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            if not pool.isolated:
+                pytest.skip("this system does not let a process leave the network")
+            ours = os.readlink("/proc/self/ns/net")
+            assert all(os.readlink(f"/proc/{p.pid}/ns/net") != ours for p in pool.idle)
+
+    run(work)
+
+
+def test_nothing_is_left_running_after_stop() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            pids = [p.pid for p in pool.idle]
+        assert pids
+        for _ in range(50):
+            if not any(busy(pid) for pid in pids):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("query processes outlive the pool")
+
+    run(work)
