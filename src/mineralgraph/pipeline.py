@@ -150,9 +150,7 @@ def ontology_index() -> dict[NamedNode, list[Quad]]:
 
 
 def known_labels(store: Store, quads: Iterable[Quad]) -> Labels:
-    """Return which of the nodes that some quads mention are labelled entities, and which
-    modalities are actual, according to a store.
-    """
+    """Return the labelled entities and the actual modalities among what some quads mention."""
     look = around(store)
     entities, actual = set(), set()
     nodes = {n for q in quads for n in (q.subject, q.object) if isinstance(n, NamedNode)}

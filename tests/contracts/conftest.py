@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from mineralgraph.store.base import Store
 from mineralgraph.store.embedded import EmbeddedStore
 

@@ -7,6 +7,8 @@ import io
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+
 from mineralgraph.errors import QueryRefused, QuerySyntaxError, StoreError
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, ID_BASE, MG
@@ -14,12 +16,11 @@ from mineralgraph.store.base import Change, Dataset, Store
 from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.results import Boolean, Rows, Triples
 from mineralgraph.store.view import TRUE, derive, version_of
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 DESCRIPTIONS = NamedNode(GRAPH_BASE + "article--a")
 REFERENCE = NamedNode(GRAPH_BASE + "people")
 FALSE = Literal("false", datatype=TRUE.datatype)
-S, P, O = (NamedNode(f"{ID_BASE}person/{n}") for n in "spo")
+S, P, THING = (NamedNode(f"{ID_BASE}person/{n}") for n in "spo")
 
 
 def claim(number: int) -> NamedNode:
@@ -30,7 +31,7 @@ def flag(number: int, value: Literal = TRUE) -> Quad:
     return Quad(claim(number), MG.current, value, DESCRIPTIONS)
 
 
-def fact(graph: NamedNode, obj: NamedNode = O) -> Quad:
+def fact(graph: NamedNode, obj: NamedNode = THING) -> Quad:
     return Quad(S, P, obj, graph)
 
 
@@ -41,7 +42,7 @@ def rows(store: Store, text: str, dataset: Dataset | None = None) -> list[tuple[
 
 
 def shown(store: Store) -> bool:
-    answer = store.query(f"ASK {{ {S} {P} {O} }}")
+    answer = store.query(f"ASK {{ {S} {P} {THING} }}")
     assert isinstance(answer, Boolean)
     return answer.value
 
@@ -58,7 +59,7 @@ class TestCurrentView:
             assert shown(store), f"four holders of five are gone after claim {number}, not all"
         withdraw(store, 4)
         assert not shown(store)
-        assert len(rows(store, f"SELECT ?g {{ GRAPH ?g {{ {S} {P} {O} }} }}")) == 5
+        assert len(rows(store, f"SELECT ?g {{ GRAPH ?g {{ {S} {P} {THING} }} }}")) == 5
 
     def test_reference_data_is_the_last_holder(self, store: Store) -> None:
         held = [q for n in range(5) for q in (flag(n), fact(claim(n)))]
@@ -90,7 +91,7 @@ class TestCurrentView:
         store.load([flag(1), fact(claim(1)), flag(2, FALSE), fact(claim(2), P)])
         by_clause = rows(store, f"SELECT ?o FROM {CURRENT_VIEW} {{ {S} {P} ?o }}")
         by_protocol = rows(store, f"SELECT ?o {{ {S} {P} ?o }}", Dataset(default=(CURRENT_VIEW,)))
-        assert by_clause == by_protocol == [(O,)]
+        assert by_clause == by_protocol == [(THING,)]
 
     def test_it_is_no_named_graph(self, store: Store) -> None:
         store.load([flag(1), fact(claim(1))])
@@ -104,7 +105,7 @@ _QUADS = st.one_of(
     st.builds(
         fact,
         st.one_of(st.integers(0, 3).map(claim), st.sampled_from([REFERENCE, DESCRIPTIONS])),
-        st.sampled_from([S, P, O]),
+        st.sampled_from([S, P, THING]),
     ),
 )
 _CHANGES = st.lists(
@@ -154,7 +155,7 @@ class TestChange:
 
     def test_what_was_applied_is_told_with_the_view(self, store: Store) -> None:
         applied = store.apply(Change(frozenset({flag(1), fact(claim(1))})))
-        assert Quad(S, P, O, DefaultGraph()) in applied.added
+        assert Quad(S, P, THING, DefaultGraph()) in applied.added
         assert fact(claim(1)) in applied.added
 
 
@@ -174,7 +175,7 @@ class TestQuery:
     def test_an_unbound_cell_is_none(self, store: Store) -> None:
         store.load([fact(REFERENCE)])
         answer = rows(store, f"SELECT ?o ?x {{ {S} {P} ?o OPTIONAL {{ ?o {P} ?x }} }}")
-        assert answer == [(O, None)]
+        assert answer == [(THING, None)]
 
     def test_columns_keep_the_order_of_the_projection(self, store: Store) -> None:
         answer = store.query("SELECT ?z ?a ?m { BIND(1 AS ?a) BIND(2 AS ?m) BIND(3 AS ?z) }")
@@ -186,7 +187,7 @@ class TestQuery:
         assert len(rows(store, "SELECT ?c { ?c mg:current true }")) == 1
 
     def test_construct_is_a_set(self, store: Store) -> None:
-        store.load([fact(REFERENCE, S), fact(REFERENCE, O)])
+        store.load([fact(REFERENCE, S), fact(REFERENCE, THING)])
         answer = store.query(f"CONSTRUCT {{ {S} {P} {S} }} {{ {S} {P} ?o }}")
         assert isinstance(answer, Triples)
         assert list(answer) == [Triple(S, P, S)]

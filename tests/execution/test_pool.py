@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad
+
 from mineralgraph.errors import DeadlineExceeded, Overloaded, QuerySyntaxError, StoreError
 from mineralgraph.execution import pool as pools
 from mineralgraph.execution.base import COMPLETE_BYTES, Request
@@ -19,7 +20,6 @@ from mineralgraph.rdf import formats
 from mineralgraph.rdf.namespaces import GRAPH_BASE
 from mineralgraph.store.base import Change
 from mineralgraph.store.embedded import EmbeddedStore
-from pyoxigraph import Literal, NamedNode, Quad
 
 GRAPH = NamedNode(GRAPH_BASE + "people")
 P = NamedNode("https://example.org/p")
@@ -215,8 +215,8 @@ def test_query_processes_have_no_network() -> None:
         async with running(None) as pool:
             if not pool.isolated:
                 pytest.skip("this system does not let a process leave the network")
-            ours = os.readlink("/proc/self/ns/net")
-            assert all(os.readlink(f"/proc/{p.pid}/ns/net") != ours for p in pool.idle)
+            ours = Path("/proc/self/ns/net").readlink()
+            assert all(Path(f"/proc/{p.pid}/ns/net").readlink() != ours for p in pool.idle)
 
     run(work)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from pyoxigraph import NamedNode
+
 from mineralgraph.gate import shacl
 from mineralgraph.gate.context import Context
 from mineralgraph.gate.units import Unit, claim_unit, claims_of
 from mineralgraph.intake.dataset import Compiled, compile_dataset
 from mineralgraph.rdf.namespaces import MG, ORG, PROV, RDFS
-from pyoxigraph import NamedNode
 
 
 @cache

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import BlankNode, Quad
+
 from mineralgraph.errors import AuthoringError
 from mineralgraph.intake.document import read
 from mineralgraph.intake.expand import expand
 from mineralgraph.rdf.namespaces import ID_BASE, prefixes
-from pyoxigraph import BlankNode, Quad
 
 HEAD = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in prefixes().items())
 DIGEST = "sha256:" + "0" * 64

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mineralgraph.rdf import edtf
 
 CASES = {
@@ -51,10 +52,13 @@ def test_an_interval_spans_from_its_earlier_end_to_its_later(one: date, other: d
 @given(st.dates(min_value=date(1000, 1, 1)))
 def test_less_precision_never_narrows(day: date) -> None:
     exact, month, year = (edtf.bounds(day.isoformat()[:n]) for n in (10, 7, 4))
-    assert year.first and month.first and exact.first
-    assert year.first <= month.first <= exact.first
-    assert year.last and month.last and exact.last
-    assert exact.last <= month.last <= year.last
+    for wide, narrow in ((year, month), (month, exact)):
+        assert wide.first is not None
+        assert narrow.first is not None
+        assert wide.first <= narrow.first
+        assert wide.last is not None
+        assert narrow.last is not None
+        assert narrow.last <= wide.last
 
 
 def test_different_values_have_different_slugs() -> None:

@@ -191,6 +191,7 @@ class ProcessPool(Runner):
         return status
 
     async def end(self, process: Process) -> int | None:
+        """End a process and collect it; returns its exit status."""
         process.writer.close()
         process.send_signal(signal.SIGKILL)
         reply = await self._command({"op": "reap", "pid": process.pid})
