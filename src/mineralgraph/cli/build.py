@@ -24,7 +24,9 @@ def build(
     corpus: options.CorpusFolder = None,
     data: options.Data = None,
 ) -> None:
-    """Compile the data, check every span that can be checked, and validate.
+    """Compile, check and validate the data.
+
+    Every span is compared with its text where that is at hand.
 
     The same data give the same bytes. With violations nothing is written: the report names
     file, line and what to do, and the exit code is 1.

@@ -15,7 +15,10 @@ _SHOWN = 20
 
 
 def check(store: options.Store = None) -> None:
-    """Re-derive the current view from the named graphs and compare; exit code 1 if they differ."""
+    """Compare the current view with the claims.
+
+    It is derived anew from the named graphs; exit code 1 when the two differ.
+    """
     settings = configuration.load(store=store)
     with opening.open_to_read(settings) as opened:
         kept = {q.triple for q in opened.quads(graph=DefaultGraph())}

@@ -22,7 +22,7 @@ def cite(
     corpus: options.CorpusFolder = None,
     data: options.Data = None,
 ) -> None:
-    """Find a passage in an article and print its span as a line to paste.
+    """Print the span of a passage, ready to paste.
 
     Start and end count code points, the end excluded. A passage that occurs several times is
     refused until --occurrence says which one is meant.

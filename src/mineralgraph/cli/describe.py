@@ -15,7 +15,10 @@ from mineralgraph.rdf.identifiers import digest
 def describe(
     file: Annotated[Path, typer.Argument(help="the text of the article, UTF-8")],
 ) -> None:
-    """Print the two statements that tie an article's description to its text."""
+    """Print the digest and length of a text.
+
+    The two statements tie an article's description to its text.
+    """
     if not file.is_file():
         raise NotFound(f"there is no file {file}", hint="Give the path of the article's text.")
     data = file.read_bytes()

@@ -21,7 +21,7 @@ def evidence(
     corpus: options.CorpusFolder = None,
     data: options.Data = None,
 ) -> None:
-    """Compare every span of the data with the article texts at hand.
+    """Compare every span with the article texts.
 
     Exit code 1 when a span is wrong. A span whose text is not at hand is "not checked", which
     is no error.

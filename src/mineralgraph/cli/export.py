@@ -28,7 +28,7 @@ def export(
     store: options.Store = None,
     data: options.Data = None,
 ) -> None:
-    """Write the dataset, the same bytes for the same data.
+    """Write the dataset in a standard syntax.
 
     Dataset syntaxes carry every named graph. Triples-only syntaxes carry the current view, so
     that nothing planned, denied or withdrawn is flattened into a fact.

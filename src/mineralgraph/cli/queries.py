@@ -25,7 +25,7 @@ def queries(
     ] = None,
     format: Annotated[Listing, typer.Option(help="how to list them")] = Listing.TABLE,
 ) -> None:
-    """List the canned queries, or show one with its parameters."""
+    """List the canned queries, or describe one."""
     catalog = load_catalog()
     chosen = [catalog.find(name)] if name else list(catalog.values())
     if format is Listing.JSON:

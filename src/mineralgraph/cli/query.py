@@ -42,7 +42,10 @@ def query(
     store: options.Store = None,
     data: options.Data = None,
 ) -> None:
-    """Run a canned query or any SPARQL, on the store or on a running service."""
+    """Run a canned query or any SPARQL.
+
+    Asks the store, or with --url a running service.
+    """
     if (name is None) == (sparql is None):
         raise InputError(
             "give the name of a canned query, or --sparql",

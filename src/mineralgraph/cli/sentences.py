@@ -44,7 +44,9 @@ def sentences(
     corpus: options.CorpusFolder = None,
     data: options.Data = None,
 ) -> None:
-    """List the sentences that no claim's span touches, each with the reason it is set aside.
+    """List the sentences that no claim rests on.
+
+    Each is shown with the reason why it is set aside.
 
     Exit code 1 when a sentence is left without a reason.
     """

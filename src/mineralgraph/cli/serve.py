@@ -24,7 +24,10 @@ def serve(
     data: options.Data = None,
     corpus: options.CorpusFolder = None,
 ) -> None:
-    """Serve the graph; an empty store is first filled with the data, through the gate."""
+    """Serve the graph over HTTP.
+
+    An empty store is first filled with the data, through the gate; a filled one is kept.
+    """
     settings = configuration.load(host=host, port=port, store=store, data=data, corpus=corpus)
     # The web framework takes most of a second to import; the other verbs do without it.
     from mineralgraph.cli.service import run  # noqa: PLC0415

@@ -7,7 +7,7 @@ from mineralgraph.cli.console import put_table
 
 
 def settings() -> None:
-    """List the settings: environment variable, value now, default, meaning."""
+    """List the settings with their values."""
     now = configuration.load()
     rows = []
     for name, field in configuration.Settings.model_fields.items():

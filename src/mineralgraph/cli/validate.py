@@ -34,7 +34,9 @@ def validate(
     store: options.Store = None,
     data: options.Data = None,
 ) -> None:
-    """Check files against the shapes, in the context of the graph; nothing is changed.
+    """Check RDF files against the shapes.
+
+    They are judged in the context of the graph; nothing is changed.
 
     Exit code 0 when they conform (warnings do not count), 1 when they do not.
     """
