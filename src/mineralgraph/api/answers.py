@@ -1,0 +1,175 @@
+"""From a handler's bytes to a response: validators, caching headers, 304, and who has left."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive
+
+from mineralgraph.api import exchange as exchanges
+from mineralgraph.api.cache import Kept
+from mineralgraph.api.envelope import ClientGone
+from mineralgraph.api.service import Service
+from mineralgraph.errors import StoreError
+from mineralgraph.execution.base import Served
+
+T = TypeVar("T")
+
+CACHE_CONTROL: Final = "public, no-cache"
+"""Anyone may keep an answer, and asks with If-None-Match before using it again."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a handler made: the body, or a stream of it, and the version it was made on."""
+
+    body: bytes | AsyncIterator[bytes]
+    version: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def respond(
+    service: Service,
+    request: Request,
+    content_type: str,
+    make: Callable[[], Coroutine[Any, Any, Made]],
+    *extra: str,
+) -> Response:
+    """Answer a read: 304 where the client has it, from the cache, or made now.
+
+    Args:
+        service: the parts of the service.
+        request: the request; its whole path and query string go into the ETag.
+        content_type: the negotiated Content-Type.
+        make: makes the body; stopped when the client leaves.
+        extra: what else the answer depends on.
+    """
+    version = await service.runner.version()
+    key = (
+        request.url.netloc, request.url.path, request.scope.get("query_string", b""),
+        content_type, *extra,
+    )  # fmt: skip
+    tag = etag(version, *map(str, key))
+    exchanges.of(request.scope).version = version
+    asked = request.headers.get("if-none-match")
+    matched = matching(asked, tag) if asked else None
+    if matched:
+        headers = {"ETag": matched, "Cache-Control": CACHE_CONTROL}
+        return Response(status_code=304, headers=headers)
+    kept = service.cache.find(version, key)
+    if kept is not None:
+        return Response(kept.body, headers=dict(kept.headers))
+    made = await while_connected(request.receive, make())
+    exchanges.of(request.scope).version = made.version
+    headers = {"Content-Type": content_type, "Cache-Control": CACHE_CONTROL, **made.headers}
+    if await service.runner.version() == made.version == version:
+        # Several queries may stand behind one answer; only if no write came between is the
+        # tag true of all of it.
+        headers["ETag"] = tag
+        if isinstance(made.body, bytes):
+            service.cache.keep(version, key, Kept(tuple(headers.items()), made.body))
+    if isinstance(made.body, bytes):
+        return Response(made.body, headers=headers)
+    return StreamingResponse(made.body, headers=headers)
+
+
+async def whole(served: Served, limit: int = 256 * 1024 * 1024) -> bytes:
+    """Return the whole body of an answer that must be read before it is passed on.
+
+    Raises:
+        StoreError: when it is larger than ``limit``.
+    """
+    if served.body is not None:
+        return served.body
+    pieces, size = [], 0
+    async for piece in served.stream or _nothing():
+        size += len(piece)
+        if size > limit:
+            raise StoreError("the answer is too large", hint="Ask for less at a time.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def body_of(served: Served) -> bytes | AsyncIterator[bytes]:
+    """Return the body of an answer, or its stream where it is too large to be held."""
+    return served.body if served.body is not None else (served.stream or _nothing())
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""  # makes this an asynchronous generator
+
+
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
+    """Do the work unless the client leaves first; then the work is cancelled.
+
+    The request's body must have been read.
+
+    Raises:
+        ClientGone: when the client left.
+    """
+    working = asyncio.ensure_future(work)
+    watching = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientGone
+    finally:
+        for task in (working, watching):
+            if not task.done():
+                task.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def etag(version: str, *parts: str) -> str:
+    """Return a strong ETag over the dataset version, our own code, and what was asked."""
+    hasher = hashlib.sha256("\x1f".join((version, code_version(), *parts)).encode())
+    return f'"{hasher.hexdigest()[:24]}"'
+
+
+def package() -> str:
+    """Return the version of this package."""
+    return package_version("mineralgraph")
+
+
+@cache
+def code_version() -> str:
+    """Return what changes when we would write other bytes from the same data."""
+    hasher = hashlib.sha256(package().encode())
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in (".py", ".html", ".rq", ".css"):
+            hasher.update(path.read_bytes())
+    return hasher.hexdigest()[:12]
+
+
+def matching(header: str, tag: str) -> str | None:
+    """Return the entity tag of an If-None-Match header that names this answer, or None.
+
+    The tag of the compressed answer differs (see ``envelope``) and matches too: it comes back
+    as the client gave it.
+    """
+    zipped = tag[:-1] + '-gzip"'
+    for part in header.split(","):
+        candidate = part.strip().removeprefix("W/")
+        if candidate in (tag, zipped):
+            return candidate
+        if candidate == "*":
+            return tag
+    return None
+
+
+Handler = Callable[[Request], Awaitable[Response]]

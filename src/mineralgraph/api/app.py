@@ -1,0 +1,161 @@
+"""The application: every part of the service put together, for one process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import Route
+
+from mineralgraph.api import (
+    articles,
+    ask,
+    claims,
+    data,
+    docs,
+    entities,
+    health,
+    home,
+    identifiers,
+    problems,
+    queries,
+    sparql,
+    validate,
+    void,
+    writes,
+)
+from mineralgraph.api.answers import package
+from mineralgraph.api.cache import AnswerCache
+from mineralgraph.api.envelope import Envelope
+from mineralgraph.api.labels import LabelBook, Labels
+from mineralgraph.api.metrics import Metrics
+from mineralgraph.api.pages import Pages
+from mineralgraph.api.service import DatasetSource, Service, Validator
+from mineralgraph.api.terms import text
+from mineralgraph.execution.base import Runner
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.queries import Catalog, load_catalog
+from mineralgraph.rdf.namespaces import SKOS
+from mineralgraph.settings import Settings
+
+_QUESTIONS = Path(__file__).parent / "questions"
+_NOUNS = (
+    queries, entities, articles, claims, identifiers, validate, data, writes, void, health, home,
+)  # fmt: skip
+
+
+class Api(FastAPI):
+    """FastAPI with our OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI 3.1 document, made once."""
+        return self._document
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return docs.complete(
+            get_openapi(
+                title=self.title,
+                version=self.version,
+                openapi_version="3.1.0",
+                description=self.description,
+                routes=self.routes,
+            )
+        )
+
+
+def create_app(
+    settings: Settings,
+    runner: Runner,
+    *,
+    catalog: Catalog | None = None,
+    validator: Validator | None = None,
+    dataset: DatasetSource | None = None,
+    corpus: Corpus | None = None,
+    metrics: Metrics | None = None,
+) -> FastAPI:
+    """Make the ASGI application.
+
+    Args:
+        settings: the settings of this process.
+        runner: runs queries; started and stopped with the application.
+        catalog: the canned queries; the project's own when left out.
+        validator: the gate for ``/validate``.
+        dataset: where ``/data`` takes the whole dataset from; a query when left out.
+        corpus: article texts, for showing quotes; none when left out.
+        metrics: where requests are counted; hand one over to add gauges of other parts.
+    """
+    service = Service(
+        settings=settings,
+        runner=runner,
+        catalog=load_catalog() if catalog is None else catalog,
+        questions=load_catalog(_QUESTIONS),
+        labels=LabelBook(lambda: _labels(service)),
+        metrics=metrics or Metrics(),
+        pages=Pages(),
+        cache=AnswerCache(),
+        corpus=corpus or Corpus(None),
+        validator=validator,
+        dataset=dataset,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await runner.start()
+        try:
+            yield
+        finally:
+            await runner.stop()
+
+    app = Api(
+        title="Mineralgraph",
+        version=package(),
+        description="Critical-minerals diplomacy as a graph in which every claim points at the "
+        "words that say it.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.router.routes.append(Route(sparql.PATH, sparql.SparqlEndpoint(service)))
+    for noun in _NOUNS:
+        noun.register(app, service)
+    docs.register(app, service, app.openapi)
+    problems.register(app)
+    _count_cache(service)
+    app.add_middleware(Envelope, routes=app.routes, runner=runner, metrics=service.metrics)
+    return app
+
+
+def _count_cache(service: Service) -> None:
+    cache = service.cache
+    for name, help_, read in (
+        ("hits", "Answers given from the cache.", lambda: float(cache.hits)),
+        ("misses", "Answers not found in the cache.", lambda: float(cache.misses)),
+    ):
+        service.metrics.gauge(f"mineralgraph_cache_{name}_total", help_, read, "counter")
+
+
+async def _labels(service: Service) -> tuple[Labels, str]:
+    """Read all labels, and which things are reference entities."""
+    named = await ask.table(service, "labels")
+    entities_ = await ask.table(service, "reference-entities")
+    labels = Labels(
+        (
+            (
+                text(row["thing"]),
+                text(row["label"]),
+                getattr(row["label"], "language", None) or "",
+                row["property"] != SKOS.altLabel,
+            )
+            for row in named
+        ),
+        ((text(row["thing"]), text(row["type"])) for row in entities_),
+    )
+    return labels, named.version

@@ -1,0 +1,65 @@
+"""The API's own questions, run through the runner: rows and triples for pages and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, Triple, parse
+from pyoxigraph import parse_query_results as parse_results
+
+from mineralgraph.api.answers import whole
+from mineralgraph.api.service import Service
+from mineralgraph.api.terms import Cell
+from mineralgraph.execution.base import Request
+from mineralgraph.rdf import formats
+
+Row = dict[str, Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one question, and the dataset version that they come from."""
+
+    rows: list[Row]
+    version: str
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+async def table(service: Service, question: str, **values: str) -> Table:
+    """Return the rows of a SELECT question."""
+    body, version = await _run(service, question, formats.JSON, values)
+    solutions = parse_results(body, QueryResultsFormat.JSON)
+    assert not isinstance(solutions, QueryBoolean)  # noqa: S101  (the question is a SELECT)
+    names = [variable.value for variable in solutions.variables]
+    return Table([{n: s[n] for n in names} for s in solutions], version)
+
+
+async def truth(service: Service, question: str, **values: str) -> bool:
+    """Return the answer of an ASK question."""
+    body, _ = await _run(service, question, formats.JSON, values)
+    return bool(parse_results(body, QueryResultsFormat.JSON))
+
+
+async def triples(service: Service, question: str, **values: str) -> tuple[list[Triple], str]:
+    """Return the triples of a CONSTRUCT question and the dataset version."""
+    body, version = await _run(service, question, formats.NTRIPLES, values)
+    found = dict.fromkeys(q.triple for q in parse(body, format=RdfFormat.N_TRIPLES))
+    return list(found), version
+
+
+async def _run(
+    service: Service,
+    question: str,
+    form: formats.GraphFormat | formats.ResultFormat,
+    values: dict[str, str],
+) -> tuple[bytes, str]:
+    text = service.questions.find(question).bind(values)
+    request = Request(text, form, timeout=service.settings.query_timeout, name=f"page:{question}")
+    served = await service.runner.run(request)
+    return await whole(served), served.version

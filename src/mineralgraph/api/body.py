@@ -1,0 +1,117 @@
+"""Reading what the client sent: bounded bodies, UTF-8, and parameters decoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive
+
+from mineralgraph.api.envelope import ClientGone
+from mineralgraph.errors import InputError, TooLarge, UnsupportedMediaType
+
+_MAX_FIELDS: Final = 200
+
+Fields = list[tuple[str, str]]
+
+
+async def read(receive: Receive, limit: int, declared: str | None = None) -> bytes:
+    """Read a request body.
+
+    Args:
+        receive: the ASGI channel.
+        limit: the most bytes that are taken.
+        declared: the Content-Length header, so that a large body is refused unread.
+
+    Raises:
+        TooLarge: when the body is larger than ``limit``.
+        ClientGone: when the client left while sending.
+    """
+    if declared and declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    pieces, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise _too_large(limit)
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit} bytes", limit=limit)
+
+
+def media_type(content_type: str | None) -> str:
+    """Return the media type of a Content-Type header; the charset must be UTF-8.
+
+    Raises:
+        UnsupportedMediaType: when another charset is named.
+    """
+    kind, *parameters = (piece.strip().lower() for piece in (content_type or "").split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip('" ') not in ("utf-8", "utf8", "us-ascii"):
+            raise UnsupportedMediaType(
+                f"the charset {value} is not read here", hint="Send the text as UTF-8."
+            )
+    return kind
+
+
+def text(data: bytes) -> str:
+    """Decode a body.
+
+    Raises:
+        InputError: when it is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"the body is not UTF-8 (byte {error.start})", hint="Send the text as UTF-8."
+        ) from None
+
+
+def fields(encoded: bytes) -> Fields:
+    """Decode a query string or a form, once; empty values are kept.
+
+    Raises:
+        InputError: when it is not UTF-8, or has too many fields.
+    """
+    try:
+        return parse_qsl(
+            encoded.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+        )
+    except UnicodeDecodeError:
+        raise InputError(
+            "the parameters are not UTF-8", hint="Percent-encode the UTF-8 bytes."
+        ) from None
+    except ValueError:
+        raise InputError(
+            f"there are more than {_MAX_FIELDS} parameters", hint="Send fewer."
+        ) from None
+
+
+def one(given: Iterable[tuple[str, str]], name: str) -> str | None:
+    """Return the value of a parameter that may be given once.
+
+    Raises:
+        InputError: when it is given several times.
+    """
+    values = [value for key, value in given if key == name]
+    if len(values) > 1:
+        raise InputError(
+            f"the parameter {name!r} is given {len(values)} times",
+            hint="Give it once.",
+            parameter=name,
+        )
+    return values[0] if values else None

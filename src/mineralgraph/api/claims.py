@@ -1,0 +1,175 @@
+"""``/claims``: the claims, and one claim with its evidence, its triples and its relations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mineralgraph.api import answers, ask, negotiation, operations, pages, things
+from mineralgraph.api.answers import Handler, Made
+from mineralgraph.api.ask import Row, Table
+from mineralgraph.api.labels import Labels
+from mineralgraph.api.one_thing import Kind, handler
+from mineralgraph.api.service import Service
+from mineralgraph.api.terms import plain, text
+from mineralgraph.api.things import Json
+from mineralgraph.errors import NotFound
+from mineralgraph.intake.corpus import span
+from mineralgraph.queries.parameters import ParameterType, read_parameter
+from mineralgraph.rdf.identifiers import split
+
+COLUMNS: Final = (
+    "claim", "gist", "modality", "review", "current", "article", "published", "speaker", "page"
+)  # fmt: skip
+_ARTICLE: Final = ParameterType("iri", ("article",))
+
+
+def register(app: FastAPI, service: Service) -> None:
+    """Add the routes."""
+    app.add_api_route(
+        "/claims",
+        _listing(service),
+        methods=["GET"],
+        response_class=Response,
+        tags=["Things"],
+        summary="All claims, or those of one article",
+        operation_id="claims",
+        responses=operations.responses(
+            {"application/json": operations.ROWS, "text/html": operations.TEXT},
+            304, 404, 406, 410, 422, 504, headers=operations.PAGED,
+        ),
+        openapi_extra={"parameters": [
+            operations.query_parameter("article", "The slug or IRI of an article.", "astanatimes"),
+            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,
+        ]},
+    )  # fmt: skip
+    app.add_api_route(
+        "/claims/{slug}",
+        handler(service, KIND),
+        methods=["GET"],
+        response_class=Response,
+        tags=["Things"],
+        summary="One claim: what it asserts, and where the article says so",
+        operation_id="claim",
+        responses=operations.thing_responses(),
+        openapi_extra={"parameters": [
+            operations.path_parameter("slug", "The last part of its IRI.", "at-took-part"),
+            operations.formats_of(things.THING_OFFERS),
+        ]},
+    )  # fmt: skip
+
+
+def _listing(service: Service) -> Handler:
+    async def listing(request: Request) -> Response:
+        given = operations.known_only(request, ("article", "limit", "offset", "format", "version"))
+        shown = operations.window_of(given)
+        article = _article_iri(given.get("article"))
+        await operations.pinned(service, given.get("version"))
+        chosen = negotiation.choose(
+            things.LIST_OFFERS,
+            request.headers.get("accept"),
+            operations.format_of(request, given),
+        )
+
+        async def make() -> Made:
+            if article and not await ask.truth(service, "is-article", article=article):
+                raise NotFound(f"there is no article {article}", hint="/articles lists them.")
+            labels = await things.labels_now(service)
+            values = {"article": article} if article else {}
+            table = await ask.table(service, "claims", **values)
+            found = things.claims(table, labels)
+            rows = [things.claim_row(claim) for claim in found]
+            made = operations.listed(request, COLUMNS, rows, shown, table.version)
+            if chosen.what == "json":
+                return made
+            html = service.pages.render(
+                "claims.html",
+                claims=found[shown.offset : shown.offset + shown.limit],
+                total=len(found),
+                article=things.named(article, labels) if article else None,
+                links=operations.links_of(request, len(found), shown, table.version),
+            )
+            return Made(html, table.version, {**pages.HEADERS, **made.headers})
+
+        return await answers.respond(service, request, chosen.content_type, make)
+
+    return listing
+
+
+def _article_iri(given: str | None) -> str | None:
+    return text(read_parameter("article", _ARTICLE, given)) if given is not None else None
+
+
+async def claim(service: Service, iri: str) -> tuple[Json, str]:
+    """Return one claim as JSON data.
+
+    Raises:
+        NotFound: when its description is not complete enough to show.
+    """
+    labels = await things.labels_now(service)
+    table = await ask.table(service, "claim", claim=iri)
+    found = things.claims(table, labels)
+    if not found:
+        raise NotFound(f"the claim {iri} is not described")
+    spans = await ask.table(service, "evidence", claim=iri)
+    asserted = await ask.table(service, "assertion", claim=iri)
+    relations = await ask.table(service, "relations", claim=iri)
+    slug = (split(iri) or ("", ""))[1]
+    document = {
+        **found[0],
+        "iri": iri,
+        "slug": slug,
+        "label": found[0]["gist"],
+        "evidence": [_span(service, row) for row in spans],
+        "asserts": [_triple(row, labels) for row in asserted],
+        "relations": _relations(relations, labels),
+        "links": things.format_links(f"/claims/{slug}"),
+        "version": table.version,
+    }
+    return document, table.version
+
+
+def _span(service: Service, row: Row) -> Json:
+    start, end, digest = plain(row["start"]), plain(row["end"]), text(row["digest"])
+    found: Json = {"start": start, "end": end, "digest": digest, "quote": None}
+    words = service.corpus.text(text(row["text_digest"]))
+    if words is None or not isinstance(start, int) or not isinstance(end, int):
+        return {**found, "checked": "not checked"}
+    if span(words, start, end).digest != digest:
+        return {**found, "checked": "wrong"}
+    return {**found, "checked": "right", "quote": words[start:end]}
+
+
+def _triple(row: Row, labels: Labels) -> Json:
+    return {
+        "subject": things.value(row["subject"], labels),
+        "property": things.named(text(row["property"]), labels),
+        "value": things.value(row["value"], labels),
+    }
+
+
+def _relations(table: Table, labels: Labels) -> list[Json]:
+    return [
+        {
+            "relation": text(row["relation"]),
+            "type": things.named(text(row["type"]), labels),
+            "claim": {**things.named(text(row["other"]), labels), "gist": text(row["gist"])},
+            "reason": text(row["reason"]) or None,
+        }
+        for row in table
+    ]
+
+
+KIND: Final = Kind(
+    name="claim",
+    iri=lambda r: things.thing_iri("claim", r.path_params["slug"]),
+    document=claim,
+    parameter="claim",
+    exists="is-claim",
+    describe="describe-claim",
+    asserted="asserted-by-claim",
+    graphs="graph-of-claim",
+)

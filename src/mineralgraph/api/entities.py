@@ -1,0 +1,167 @@
+"""``/entities``: search, lists by kind, and one thing with its claims and their sources."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mineralgraph.api import answers, ask, negotiation, operations, pages, things
+from mineralgraph.api.answers import Handler, Made
+from mineralgraph.api.labels import Hit, Labels, Named
+from mineralgraph.api.one_thing import Kind, handler
+from mineralgraph.api.service import Service
+from mineralgraph.api.terms import page_of
+from mineralgraph.api.things import Json
+from mineralgraph.rdf.identifiers import split
+
+COLUMNS: Final = ("iri", "kind", "slug", "label", "types", "page")
+MAX_QUERY: Final = 200
+
+
+def register(app: FastAPI, service: Service) -> None:
+    """Add the routes."""
+    app.add_api_route(
+        "/entities",
+        _listing(service),
+        methods=["GET"],
+        response_class=Response,
+        tags=["Things"],
+        summary="Search for things, or list them by kind",
+        operation_id="entities",
+        responses=operations.responses(
+            {"application/json": operations.ROWS, "text/html": operations.TEXT},
+            304, 406, 422, 504, headers=operations.PAGED,
+        ),
+        openapi_extra={"parameters": [
+            operations.query_parameter("q", "Words to look for in labels and variants, in any "
+                                       "script, without regard to case and diacritics.", "vance",
+                                       max_length=MAX_QUERY),
+            operations.query_parameter("kind", "Only things of this kind, such as person.",
+                                       "person"),
+            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,
+        ]},
+    )  # fmt: skip
+    app.add_api_route(
+        "/entities/{kind}/{slug}",
+        handler(service, KIND),
+        methods=["GET"],
+        response_class=Response,
+        tags=["Things"],
+        summary="One thing: what is said of it, and who says so",
+        operation_id="entity",
+        responses=operations.thing_responses(),
+        openapi_extra={"parameters": [
+            operations.path_parameter("kind", "The kind, as in its IRI.", "person"),
+            operations.path_parameter("slug", "The last part of its IRI.", "kosherbayev"),
+            operations.formats_of(things.THING_OFFERS),
+        ]},
+    )  # fmt: skip
+
+
+def _listing(service: Service) -> Handler:
+    async def listing(request: Request) -> Response:
+        given = operations.known_only(
+            request, ("q", "kind", "limit", "offset", "format", "version")
+        )
+        operations.at_most(given.get("q"), "q", MAX_QUERY)
+        shown = operations.window_of(given)
+        await operations.pinned(service, given.get("version"))
+        chosen = negotiation.choose(
+            things.LIST_OFFERS,
+            request.headers.get("accept"),
+            operations.format_of(request, given),
+        )
+
+        async def make() -> Made:
+            version = await service.runner.version()
+            labels = await service.labels.at(version)
+            searching = bool(given.get("q", "").strip())
+            found = _found(labels, given)
+            columns = (*COLUMNS, "match", "fit") if searching else COLUMNS
+            made = operations.listed(request, columns, found, shown, version)
+            if chosen.what == "json":
+                return made
+            html = service.pages.render(
+                "entities.html",
+                q=given.get("q", ""),
+                kind=given.get("kind", ""),
+                kinds=labels.kinds(),
+                total=len(found),
+                **_decoded(made),
+            )
+            return Made(html, version, {**pages.HEADERS, **made.headers})
+
+        return await answers.respond(service, request, chosen.content_type, make)
+
+    return listing
+
+
+def _decoded(made: Made) -> Json:
+    assert isinstance(made.body, bytes)  # noqa: S101  (lists are made whole)
+    document = json.loads(made.body)
+    return {name: document[name] for name in ("rows", "links", "truncated")}
+
+
+def _found(labels: Labels, given: dict[str, str]) -> list[Json]:
+    kind = given.get("kind") or None
+    query = given.get("q", "").strip()
+    if query:
+        return [_hit(hit, labels) for hit in labels.search(query, kind)]
+    return [_row(entity, labels) for entity in labels.of_kind(kind)]
+
+
+def _row(entity: Named, labels: Labels) -> Json:
+    kind, slug = split(entity.iri) or ("", "")
+    return {
+        "iri": entity.iri,
+        "kind": kind,
+        "slug": slug,
+        "label": entity.label,
+        "types": [labels.label(t) for t in entity.types],
+        "page": page_of(entity.iri),
+    }
+
+
+def _hit(hit: Hit, labels: Labels) -> Json:
+    return {**_row(hit.thing, labels), "match": hit.label.text, "fit": hit.match.name.lower()}
+
+
+async def entity(service: Service, iri: str) -> tuple[Json, str]:
+    """Return one thing as JSON data: its statements, and its claims by standing."""
+    labels = await things.labels_now(service)
+    said = await ask.table(service, "statements", thing=iri)
+    found = things.claims(await ask.table(service, "claims-about", thing=iri), labels)
+    facts, others = things.by_standing(found)
+    thing = labels.find(iri)
+    kind, slug = split(iri) or ("", "")
+    document = {
+        **things.named(iri, labels),
+        "kind": kind,
+        "slug": slug,
+        "labels": [
+            {"value": x.text, "language": x.language or None, "preferred": x.preferred}
+            for x in (thing.labels if thing else [])
+        ],
+        "statements": things.statements(said, labels),
+        "facts": facts,
+        "not_facts": others,
+        "links": things.format_links(page_of(iri) or ""),
+        "version": said.version,
+    }
+    return document, said.version
+
+
+KIND: Final = Kind(
+    name="entity",
+    iri=lambda r: things.thing_iri(r.path_params["kind"], r.path_params["slug"]),
+    document=entity,
+    parameter="thing",
+    exists="is-mentioned",
+    describe="describe-entity",
+    asserted="asserted-of-entity",
+    graphs="graphs-about",
+)

@@ -1,0 +1,42 @@
+"""What the layers around a route tell each other about one request."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+_KEY: Final = "mineralgraph.exchange"
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+@dataclass
+class Exchange:
+    """One request and its answer.
+
+    Attributes:
+        id: the caller's X-Request-Id where it is well formed, or one of ours.
+        version: the dataset version that the answer was computed on; empty when not known yet.
+        query: name of the query that was run, for logs and metrics.
+        suffix: format name taken from the path, such as ``csv`` in ``/queries/x.csv``.
+    """
+
+    id: str
+    version: str = ""
+    query: str = ""
+    suffix: str | None = None
+
+
+def begin(scope: MutableMapping[str, Any], asked_id: str | None) -> Exchange:
+    """Start the exchange of a request."""
+    good = asked_id is not None and _REQUEST_ID.fullmatch(asked_id)
+    exchange = Exchange(asked_id if good and asked_id else uuid.uuid4().hex)
+    scope[_KEY] = exchange
+    return exchange
+
+
+def of(scope: Mapping[str, Any]) -> Exchange:
+    """Return the exchange of a request."""
+    return cast(Exchange, scope[_KEY])

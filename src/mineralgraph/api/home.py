@@ -1,0 +1,70 @@
+"""``/`` and ``/static``: a start page with counts, search, queries and articles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mineralgraph.api import answers, ask, operations, pages
+from mineralgraph.api.answers import Made
+from mineralgraph.api.articles import articles
+from mineralgraph.api.queries import example_url
+from mineralgraph.api.service import Service
+from mineralgraph.api.terms import plain
+
+
+def register(app: FastAPI, service: Service) -> None:
+    """Add the routes."""
+    files = pages.static_files()
+
+    async def home(request: Request) -> Response:
+        operations.known_only(request, ())
+        return await answers.respond(
+            service, request, "text/html; charset=utf-8", lambda: _home(service)
+        )
+
+    async def static(request: Request) -> Response:
+        found = files.get(request.path_params["name"])
+        if found is None:
+            raise HTTPException(404)
+        content, content_type = found
+        tag = answers.etag("", request.path_params["name"])
+        headers = {"ETag": tag, "Cache-Control": "public, max-age=3600"}
+        if answers.matching(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers={**headers, "Content-Type": content_type})
+
+    app.add_api_route(
+        "/",
+        home,
+        methods=["GET"],
+        response_class=Response,
+        tags=["Service"],
+        summary="Start page",
+        operation_id="home",
+        responses=operations.responses({"text/html": operations.TEXT}, 304, 422, 504),
+    )
+    app.add_api_route("/static/{name}", static, methods=["GET"], include_in_schema=False)
+
+
+async def _home(service: Service) -> Made:
+    counts = await ask.table(service, "counts")
+    labels = await service.labels.at(counts.version)
+    found, _ = await articles(service)
+    shown: dict[str, Any] = {name: plain(cell) for row in counts for name, cell in row.items()}
+    html = service.pages.render(
+        "home.html",
+        counts={**shown, "entities": len(labels.entities)},
+        kinds=labels.kinds(),
+        articles=found,
+        queries=[
+            {"name": q.name, "title": q.title, "about": q.description, "example": example_url(q)}
+            for q in service.catalog.values()
+        ],
+        version=counts.version,
+    )
+    return Made(html, counts.version, pages.HEADERS)

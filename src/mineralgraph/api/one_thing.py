@@ -1,0 +1,94 @@
+"""One thing in every form: JSON, a page, or RDF. Entities, articles and claims share this."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Quad, Triple
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mineralgraph.api import answers, ask, documents, exchange, negotiation, operations, pages
+from mineralgraph.api.answers import Handler, Made
+from mineralgraph.api.service import Service
+from mineralgraph.api.things import THING_OFFERS, Json
+from mineralgraph.errors import NotFound
+from mineralgraph.rdf.formats import GraphFormat
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of thing is answered.
+
+    Attributes:
+        name: names the template, and the request in metrics.
+        iri: the IRI behind a request's path.
+        document: makes the thing's JSON document.
+        parameter: what the questions below call the thing.
+        exists: question (ASK): is there such a thing?
+        describe: question (CONSTRUCT): its description.
+        asserted: question (CONSTRUCT): the triples that current claims hold.
+        graphs: question (SELECT): the quads of the named graphs of all its claims.
+    """
+
+    name: str
+    iri: Callable[[Request], str]
+    document: Callable[[Service, str], Awaitable[tuple[Json, str]]]
+    parameter: str
+    exists: str
+    describe: str
+    asserted: str
+    graphs: str
+
+
+def handler(service: Service, kind: Kind) -> Handler:
+    """Return the route's handler."""
+
+    async def one(request: Request) -> Response:
+        exchange.of(request.scope).query = f"page:{kind.name}"
+        given = operations.known_only(request, ("format",))
+        iri = kind.iri(request)
+        chosen = negotiation.choose(
+            THING_OFFERS, request.headers.get("accept"), operations.format_of(request, given)
+        )
+
+        async def make() -> Made:
+            if not await ask.truth(service, kind.exists, **{kind.parameter: iri}):
+                raise NotFound(f"nothing is known of {iri}")
+            if isinstance(chosen.what, GraphFormat):
+                return await rdf(service, kind, iri, chosen.what)
+            document, version = await kind.document(service, iri)
+            if chosen.what == "json":
+                return Made(json.dumps(document, ensure_ascii=False).encode(), version)
+            return Made(
+                service.pages.render(f"{kind.name}.html", thing=document), version, pages.HEADERS
+            )
+
+        return await answers.respond(service, request, chosen.content_type, make)
+
+    return one
+
+
+async def rdf(service: Service, kind: Kind, iri: str, form: GraphFormat) -> Made:
+    """Write a thing as RDF.
+
+    A format for datasets keeps each claim's triples in the claim's named graph, so that a plan
+    stays a plan. A format for triples has no place for that and takes what current claims hold.
+    """
+    named = {kind.parameter: iri}
+    description, version = await ask.triples(service, kind.describe, **named)
+    if form.datasets:
+        more: Iterable[Quad | Triple] = quads(await ask.table(service, kind.graphs, **named))
+    else:
+        more, _ = await ask.triples(service, kind.asserted, **named)
+    return Made(documents.write([*description, *more], form), version)
+
+
+def quads(table: ask.Table) -> list[Quad]:
+    """Return the rows of a question with subject, property, value and graph as quads."""
+    return [
+        Quad(row["subject"], row["property"], row["value"], row["graph"])  # type: ignore[arg-type]
+        for row in table
+    ]

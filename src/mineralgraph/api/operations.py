@@ -1,0 +1,305 @@
+"""What the operations of the API have in common: parameters, answers, and their OpenAPI form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from mineralgraph.api import body, exchange, paging
+from mineralgraph.api.answers import Made
+from mineralgraph.api.negotiation import Offer
+from mineralgraph.api.paging import DEFAULT_LIMIT, MAX_LIMIT, Window
+from mineralgraph.api.service import Service
+from mineralgraph.api.things import THING_OFFERS
+from mineralgraph.errors import BadParameter, Gone
+
+Json = dict[str, Any]
+
+TEXT: Final[Json] = {"schema": {"type": "string"}}
+OBJECT: Final[Json] = {"schema": {"type": "object"}}
+ANY: Final[Json] = {"schema": {}}
+ROWS: Final[Json] = {"schema": {"$ref": "#/components/schemas/Rows"}}
+SCHEMAS: Final[Json] = {
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457 problem details; further members depend on the type.",
+        "required": ["type", "title", "status", "detail", "hint"],
+        "properties": {
+            "type": {"type": "string", "format": "uri"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "hint": {"type": "string", "description": "What to do next."},
+            "request_id": {"type": "string"},
+            "line": {"type": ["integer", "null"]},
+            "column": {"type": ["integer", "null"]},
+            "parameter": {"type": "string"},
+        },
+    },
+    "Rows": {
+        "type": "object",
+        "required": ["columns", "rows", "truncated", "links", "version"],
+        "properties": {
+            "columns": {"type": "array", "items": {"type": "string"}},
+            "rows": {"type": "array", "items": {"type": "object"}},
+            "truncated": {"type": "boolean", "description": "Whether more rows follow."},
+            "links": {
+                "type": "object",
+                "properties": {
+                    rel: {"type": ["string", "null"]} for rel in ("self", "first", "prev", "next")
+                },
+            },
+            "version": {"type": "string", "description": "The dataset version."},
+        },
+    },
+    "Report": {
+        "type": "object",
+        "required": ["conforms", "checked", "findings"],
+        "properties": {
+            "conforms": {"type": "boolean"},
+            "checked": {"type": "object"},
+            "findings": {"type": "array", "items": {"type": "object"}},
+        },
+    },
+}
+FORMAT: Final[Json] = {
+    "name": "format",
+    "in": "query",
+    "required": False,
+    "description": "Name of the format; wins over the Accept header.",
+    "schema": {"type": "string"},
+}
+VERSION: Final[Json] = {
+    "name": "version",
+    "in": "query",
+    "required": False,
+    "description": "Answer only on this dataset version; 410 when it is no longer served.",
+    "schema": {"type": "string"},
+}
+WINDOW: Final[list[Json]] = [
+    {
+        "name": "limit",
+        "in": "query",
+        "required": False,
+        "description": "Rows to a page.",
+        "schema": {
+            "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT
+        },
+    },
+    {
+        "name": "offset",
+        "in": "query",
+        "required": False,
+        "description": "Rows to pass over.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0},
+    },
+]  # fmt: skip
+PAGED: Final[Json] = {
+    "Link": {
+        "description": "RFC 8288 links: self, first, prev, next.",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def responses(
+    content: Mapping[str, Json], *statuses: int, headers: Json | None = None, ok: int = 200
+) -> dict[int | str, Json]:
+    """Return the declared answers of an operation.
+
+    Args:
+        content: media type → schema of the good answer.
+        statuses: the other statuses; those from 400 on are problem documents.
+        headers: further headers of the good answer.
+        ok: status of the good answer.
+    """
+    good: Json = {"description": HTTPStatus(ok).phrase}
+    if content:
+        good["content"] = dict(content)
+    if headers:
+        good["headers"] = headers
+    found: dict[int | str, Json] = {ok: good}
+    for status in sorted({*statuses, 500, 503}):
+        answer: Json = {"description": HTTPStatus(status).phrase}
+        if status >= 400:
+            reference = {"$ref": "#/components/schemas/Problem"}
+            answer["content"] = {"application/problem+json": {"schema": reference}}
+        found[status] = answer
+    return found
+
+
+def typed(schema: Json, text: str) -> str | int | bool:
+    """Return an example or default in the JSON type that its schema names."""
+    if schema.get("type") == "integer":
+        return int(text)
+    return text in ("true", "1") if schema.get("type") == "boolean" else text
+
+
+def fields(request: Request) -> list[tuple[str, str]]:
+    """Return the parameters of a request, each name once.
+
+    Raises:
+        BadParameter: when a name is given twice.
+        InputError: when they are not UTF-8.
+    """
+    given = body.fields(request.scope.get("query_string", b""))
+    names = [name for name, _ in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadParameter(
+                f"the parameter {name!r} is given {names.count(name)} times",
+                hint="Give it once.",
+                parameter=name,
+            )
+    return given
+
+
+def known_only(request: Request, names: Sequence[str]) -> dict[str, str]:
+    """Return the parameters of a request that takes only ``names``.
+
+    Raises:
+        BadParameter: for any other.
+    """
+    given = dict(fields(request))
+    for name in given:
+        if name not in names:
+            accepted = ", ".join(names) or "none"
+            raise BadParameter(
+                f"there is no parameter {name!r} here",
+                hint=f"It takes: {accepted}.",
+                parameter=name,
+            )
+    return given
+
+
+def format_of(request: Request, given: Mapping[str, str]) -> str | None:
+    """Return the format asked for by ``format=`` or by a file suffix."""
+    return given.get("format") or exchange.of(request.scope).suffix
+
+
+def whole_number(text: str | None, name: str, default: int, least: int, most: int) -> int:
+    """Read a number parameter.
+
+    Raises:
+        BadParameter: when it is no whole number between ``least`` and ``most``.
+    """
+    if text is None:
+        return default
+    if text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most:
+        return int(text)
+    raise BadParameter(
+        f"parameter {name!r}: {text[:60]!r} is not a whole number from {least} to {most}",
+        hint=f"Give a number from {least} to {most}.",
+        parameter=name,
+    )
+
+
+def window_of(given: Mapping[str, str], default: int = 100) -> Window:
+    """Return the window that ``limit`` and ``offset`` ask for."""
+    return Window(
+        whole_number(given.get("limit"), "limit", default, 1, MAX_LIMIT),
+        whole_number(given.get("offset"), "offset", 0, 0, 10**9),
+    )
+
+
+def rows(
+    columns: Sequence[str],
+    found: Sequence[Mapping[str, Any]],
+    links: dict[str, str | None],
+    version: str,
+    *,
+    more: bool,
+) -> Made:
+    """Return rows in the pinned JSON form, with the Link header."""
+    document = {
+        "columns": list(columns),
+        "rows": list(found),
+        "truncated": more,
+        "links": links,
+        "version": version,
+    }
+    content = json.dumps(document, ensure_ascii=False).encode()
+    return Made(content, version, {"Link": paging.link_header(links)})
+
+
+def listed(
+    request: Request, columns: Sequence[str], found: Sequence[Json], shown: Window, version: str
+) -> Made:
+    """Return one page of a list that is at hand as a whole, in the pinned JSON form."""
+    page = found[shown.offset : shown.offset + shown.limit]
+    links = links_of(request, len(found), shown, version)
+    return rows(columns, page, links, version, more=links["next"] is not None)
+
+
+def links_of(request: Request, total: int, shown: Window, version: str) -> dict[str, str | None]:
+    """Return the links of one page of a list of ``total`` rows."""
+    more = total > shown.offset + shown.limit
+    return paging.links(request.url.path, fields(request), shown, version, more=more)
+
+
+async def pinned(service: Service, asked: str | None) -> None:
+    """Refuse a request that pins another dataset version than the one that is served.
+
+    Raises:
+        Gone: when it does.
+    """
+    if asked is None:
+        return
+    now = await service.runner.version()
+    if asked != now:
+        raise Gone(f"the dataset version is {now}, not {asked}", version=now)
+
+
+def at_most(text: str | None, name: str, length: int) -> None:
+    """Refuse a text parameter that is too long.
+
+    Raises:
+        BadParameter: when it is longer than ``length``.
+    """
+    if text is not None and len(text) > length:
+        raise BadParameter(
+            f"parameter {name!r} is longer than {length} characters",
+            hint="Shorten it.",
+            parameter=name,
+        )
+
+
+def query_parameter(name: str, description: str, example: str, *, max_length: int = 2000) -> Json:
+    """Return an optional text parameter for OpenAPI."""
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string", "maxLength": max_length},
+        "example": example,
+    }
+
+
+def path_parameter(name: str, description: str, example: str) -> Json:
+    """Return a path parameter for OpenAPI."""
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", "minLength": 1},
+        "example": example,
+    }
+
+
+def formats_of(offers: Sequence[Offer[Any]]) -> Json:
+    """Return the ``format`` parameter for OpenAPI, with the names that are offered."""
+    return {**FORMAT, "schema": {"type": "string", "enum": [offer.name for offer in offers]}}
+
+
+def thing_responses() -> dict[int | str, Json]:
+    """Return the declared answers of a route about one thing."""
+    content = {offer.media_type: TEXT for offer in THING_OFFERS}
+    content["application/json"] = OBJECT
+    content["application/ld+json"] = ANY
+    return responses(content, 304, 404, 406, 422, 504)

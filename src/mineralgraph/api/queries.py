@@ -1,0 +1,321 @@
+"""``/queries``: the canned queries, a route and an OpenAPI operation for each in the catalog."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mineralgraph.api import answers, exchange, negotiation, operations, paging
+from mineralgraph.api.answers import Handler, Made
+from mineralgraph.api.negotiation import Chosen, Offer
+from mineralgraph.api.paging import DEFAULT_LIMIT, Window
+from mineralgraph.api.service import Service
+from mineralgraph.api.terms import plain_binding
+from mineralgraph.errors import BadParameter, NotOffered
+from mineralgraph.execution.base import Request as Query
+from mineralgraph.queries import Catalog, Parameter
+from mineralgraph.queries import Query as Canned
+from mineralgraph.rdf import formats
+from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+
+NOT_YET: Final = ("as-of", "valid-on", "sources")
+_PLAIN: Final = Offer[ResultFormat | None]("json", "application/json", None)
+ROWS: Final[tuple[Offer[ResultFormat | None], ...]] = (
+    _PLAIN,
+    Offer("csv", "text/csv", formats.CSV),
+    Offer("tsv", "text/tab-separated-values", formats.TSV),
+    Offer("sparql-json", "application/sparql-results+json", formats.JSON, (), ("srj",)),
+    Offer("sparql-xml", "application/sparql-results+xml", formats.XML, (), ("srx", "xml")),
+)
+GRAPHS: Final = negotiation.graph_offers(json=True)
+LIST: Final = (Offer("json", "application/json", None),)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The parameters of one call of a canned query."""
+
+    values: Mapping[str, str]
+    window: Window
+    format: str | None
+    version: str | None
+    given: Sequence[tuple[str, str]]
+
+
+def register(app: FastAPI, service: Service) -> None:
+    """Add the list, and a route for each query of the catalog."""
+    app.add_api_route(
+        "/queries",
+        _listing(service),
+        methods=["GET"],
+        response_class=Response,
+        tags=["Canned queries"],
+        summary="All canned queries",
+        operation_id="queries",
+        responses=operations.responses({"application/json": operations.OBJECT}, 406, 422),
+        openapi_extra={"parameters": [operations.formats_of(LIST)]},
+    )
+    for query in service.catalog.values():
+        app.add_api_route(
+            f"/queries/{query.name}",
+            _handler(service, query),
+            methods=["GET"],
+            response_class=Response,
+            tags=["Canned queries"],
+            name=query.name,
+            summary=query.title,
+            description=query.description,
+            operation_id=f"query-{query.name}",
+            responses=_responses(query),
+            openapi_extra={"parameters": list(_parameters(query))},
+        )
+
+    async def unknown(request: Request) -> Response:
+        service.catalog.find(request.path_params["name"])
+        raise AssertionError("a query of the catalog has no route")  # pragma: no cover
+
+    app.add_api_route("/queries/{name}", unknown, methods=["GET"], include_in_schema=False)
+
+
+def _listing(service: Service) -> Handler:
+    catalog = service.catalog
+    text = json.dumps({"queries": describe(catalog)}, ensure_ascii=False).encode()
+
+    async def listing(request: Request) -> Response:
+        given = operations.known_only(request, ("format",))
+        chosen = negotiation.choose(
+            LIST, request.headers.get("accept"), operations.format_of(request, given)
+        )
+
+        async def make() -> Made:
+            return Made(text, await service.runner.version())
+
+        return await answers.respond(service, request, chosen.content_type, make)
+
+    return listing
+
+
+def describe(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the list of canned queries as JSON data."""
+    return [
+        {
+            "name": query.name,
+            "title": query.title,
+            "description": query.description,
+            "rows": query.rows,
+            "columns": list(query.columns),
+            "parameters": [
+                {
+                    "name": p.name,
+                    "type": str(p.type),
+                    "accepts": p.type.accepts,
+                    "required": p.required,
+                    "default": p.default,
+                    "example": p.example,
+                    "help": p.help,
+                }
+                for p in query.parameters
+            ],
+            "example": example_url(query),
+            "links": {"run": f"/queries/{query.name}", "documentation": f"/docs#{query.name}"},
+        }
+        for query in catalog.values()
+    ]
+
+
+def example_url(query: Canned) -> str:
+    """Return a call that works on our data."""
+    encoded = urlencode(query.example)
+    return f"/queries/{query.name}" + (f"?{encoded}" if encoded else "")
+
+
+def _responses(query: Canned) -> dict[int | str, dict[str, Any]]:
+    if query.rows == "graph":
+        content = {offer.media_type: operations.TEXT for offer in GRAPHS}
+        content["application/json"] = operations.ANY
+    else:
+        content = {offer.media_type: operations.TEXT for offer in ROWS}
+        content["application/sparql-results+json"] = operations.OBJECT
+        content["application/json"] = operations.ROWS
+    return operations.responses(content, 304, 406, 410, 422, 503, 504, headers=operations.PAGED)
+
+
+def _parameters(query: Canned) -> list[dict[str, Any]]:
+    own = [_parameter(p) for p in query.parameters]
+    offers = GRAPHS if query.rows == "graph" else ROWS
+    common = [operations.formats_of(offers), operations.VERSION]
+    if query.rows != "graph":
+        common += operations.WINDOW
+    return own + common
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    schema: dict[str, Any] = dict(parameter.type.json_schema)
+    if parameter.default is not None:
+        schema["default"] = operations.typed(schema, parameter.default)
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "description": f"{parameter.help} Give {parameter.type.accepts}.",
+        "schema": schema,
+        "example": operations.typed(schema, parameter.example),
+    }
+
+
+def read_call(query: Canned, request: Request) -> Call:
+    """Sort the parameters of a call into the query's own and the reserved ones.
+
+    Raises:
+        BadParameter: when one is given twice, or a reserved one is wrong.
+        NotOffered: for a reserved parameter that is not built yet.
+    """
+    given = operations.fields(request)
+    values = dict(given)
+    for name in NOT_YET:
+        if name in values:
+            raise NotOffered(
+                f"the parameter {name!r} is reserved and not offered yet",
+                hint="Leave it out; the answer is about the current view.",
+                parameter=name,
+            )
+    window = Window()
+    if query.rows != "graph":
+        window = operations.window_of(values, DEFAULT_LIMIT)
+        values.pop("limit", None)
+        values.pop("offset", None)
+    elif "limit" in values or "offset" in values:
+        raise BadParameter(
+            "a query that constructs a graph has no rows to page",
+            hint="Leave limit and offset out.",
+            parameter="limit" if "limit" in values else "offset",
+        )
+    format_name = values.pop("format", None) or exchange.of(request.scope).suffix
+    version = values.pop("version", None)
+    return Call(values, window, format_name, version, given)
+
+
+def _handler(service: Service, query: Canned) -> Handler:
+    async def run(request: Request) -> Response:
+        exchange.of(request.scope).query = query.name
+        call = read_call(query, request)
+        text = query.bind(call.values)
+        await operations.pinned(service, call.version)
+        accept = request.headers.get("accept")
+        if query.rows == "graph":
+            graph = negotiation.choose(GRAPHS, accept, call.format)
+            return await answers.respond(
+                service, request, graph.content_type, lambda: _graph(service, query, text, graph)
+            )
+        chosen = negotiation.choose(ROWS, accept, call.format)
+        return await answers.respond(
+            service,
+            request,
+            chosen.content_type,
+            lambda: _rows(service, query, text, call, chosen),
+        )
+
+    return run
+
+
+def _query(service: Service, query: Canned, text: str, form: GraphFormat | ResultFormat) -> Query:
+    return Query(text, form, timeout=service.settings.query_timeout, name=query.name)
+
+
+async def _graph(service: Service, query: Canned, text: str, chosen: Chosen[GraphFormat]) -> Made:
+    served = await service.runner.run(_query(service, query, text, chosen.what))
+    return Made(answers.body_of(served), served.version)
+
+
+async def _rows(
+    service: Service, query: Canned, text: str, call: Call, chosen: Chosen[ResultFormat | None]
+) -> Made:
+    if query.form == "ASK":
+        return await _truth(service, query, text, call, chosen)
+    if chosen.what is None:
+        return await _plain_rows(service, query, text, call)
+    return await _standard_rows(service, query, text, call, chosen.what)
+
+
+async def _plain_rows(service: Service, query: Canned, text: str, call: Call) -> Made:
+    """Run for one row more than the page holds, which tells whether more follow."""
+    asked = Window(call.window.limit + 1, call.window.offset)
+    paged = paging.window(text, query.columns, asked)
+    served = await service.runner.run(_query(service, query, paged, formats.JSON))
+    result = json.loads(await answers.whole(served))
+    columns: list[str] = result["head"]["vars"]
+    bindings = result["results"]["bindings"]
+    more = len(bindings) > call.window.limit
+    rows = [
+        {column: plain_binding(binding.get(column)) for column in columns}
+        for binding in bindings[: call.window.limit]
+    ]
+    return _page(query, call, columns, rows, served.version, more=more)
+
+
+def _page(
+    query: Canned,
+    call: Call,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    version: str,
+    *,
+    more: bool,
+) -> Made:
+    found = paging.links(f"/queries/{query.name}", call.given, call.window, version, more=more)
+    return operations.rows(columns, rows, found, version, more=more)
+
+
+async def _truth(
+    service: Service, query: Canned, text: str, call: Call, chosen: Chosen[ResultFormat | None]
+) -> Made:
+    form = chosen.what or formats.JSON
+    served = await service.runner.run(_query(service, query, text, form))
+    content = await answers.whole(served)
+    if chosen.what is not None:
+        return Made(content, served.version)
+    answer = {"answer": json.loads(content)["boolean"]}
+    return _page(query, call, ["answer"], [answer], served.version, more=False)
+
+
+async def _standard_rows(
+    service: Service, query: Canned, text: str, call: Call, form: ResultFormat
+) -> Made:
+    """Run for exactly one page; only behind a full page a second query asks if rows follow."""
+    paged = paging.window(text, query.columns, call.window)
+    served = await service.runner.run(_query(service, query, paged, form))
+    content = await answers.whole(served)
+    more = False
+    if count_rows(content, form) >= call.window.limit:
+        after = Window(1, call.window.offset + call.window.limit)
+        probe = paging.window(text, query.columns, after)
+        following = await service.runner.run(_query(service, query, probe, formats.TSV))
+        more = count_rows(await answers.whole(following), formats.TSV) > 0
+    found = paging.links(
+        f"/queries/{query.name}", call.given, call.window, served.version, more=more
+    )
+    headers = {
+        "Link": paging.link_header(found),
+        "Mineralgraph-Truncated": "true" if more else "false",
+    }
+    return Made(content, served.version, headers)
+
+
+def count_rows(content: bytes, form: ResultFormat) -> int:
+    """Return the number of rows in a serialised result."""
+    if form is formats.JSON:
+        return len(json.loads(content)["results"]["bindings"])
+    if form is formats.XML:
+        return content.count(b"<result>")
+    if form is formats.TSV:  # one line for each row: line breaks inside values are escaped
+        return max(0, content.count(b"\n") - 1)
+    return sum(1 for _ in csv.reader(io.StringIO(content.decode(), newline=""))) - 1

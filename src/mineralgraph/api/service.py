@@ -1,0 +1,69 @@
+"""What every route is handed: the parts of the service, made once, passed on, never global."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from mineralgraph.api.cache import AnswerCache
+from mineralgraph.api.labels import LabelBook
+from mineralgraph.api.metrics import Metrics
+from mineralgraph.api.pages import Pages
+from mineralgraph.execution.base import Runner
+from mineralgraph.gate.report import Report
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.queries import Catalog
+from mineralgraph.rdf.formats import GraphFormat
+from mineralgraph.settings import Settings
+
+
+class Validator(Protocol):
+    """The gate, as the API sees it."""
+
+    async def validate(self, data: bytes, format: str, shapes: tuple[str, ...] = ()) -> Report:
+        """Judge a document in the context of the graph, writing nothing.
+
+        Args:
+            data: the document.
+            format: name of its syntax (``rdf.formats``).
+            shapes: which shapes files to use; all when empty.
+
+        Raises:
+            RdfSyntaxError: when it does not parse (line, column).
+            AuthoringError: when it cannot become claims (line).
+        """
+
+
+class DatasetSource(Protocol):
+    """Where the whole dataset comes from, in pieces."""
+
+    def __call__(self, form: GraphFormat) -> AsyncIterator[bytes]:
+        """Yield the serialised dataset, all named graphs."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts that routes use.
+
+    Attributes:
+        settings: the settings of this process.
+        runner: runs queries; the only way to the data.
+        catalog: the canned queries, one route each.
+        questions: the API's own queries, behind its pages.
+        validator: the gate for ``/validate``; None where the service has none.
+        dataset: the whole dataset for ``/data``; None reads it with a query.
+        corpus: article texts for showing quotes; may be empty.
+    """
+
+    settings: Settings
+    runner: Runner
+    catalog: Catalog
+    questions: Catalog
+    labels: LabelBook
+    metrics: Metrics
+    pages: Pages
+    cache: AnswerCache
+    corpus: Corpus
+    validator: Validator | None = None
+    dataset: DatasetSource | None = None

@@ -1,0 +1,97 @@
+"""RDF terms as plain JSON values, and as what a page shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from mineralgraph.rdf.identifiers import split
+from mineralgraph.rdf.namespaces import GRAPH_BASE, curie
+
+Cell = NamedNode | BlankNode | Literal | Triple | None
+
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_INTEGERS: Final = frozenset(
+    _XSD + name
+    for name in (
+        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
+        "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort",
+        "unsignedByte",
+    )
+)  # fmt: skip
+_REALS: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
+_BOOLEAN: Final = {"true": True, "1": True, "false": False, "0": False}
+
+Plain = str | int | float | bool | None
+
+
+def plain_literal(value: str, datatype: str | None) -> Plain:
+    """Return a literal as a JSON value: numbers and booleans as such, the rest as text.
+
+    An ill-typed literal stays text, and so do infinities, which JSON cannot write.
+    """
+    try:
+        if datatype in _INTEGERS:
+            return int(value)
+        if datatype in _REALS:
+            number = float(value)
+            if not math.isfinite(number):
+                return value
+            return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    except ValueError:
+        return value
+    if datatype == _XSD + "boolean":
+        return _BOOLEAN.get(value, value)
+    return value
+
+
+def plain(cell: Cell) -> Plain:
+    """Return a term as a JSON value; an unbound variable is null."""
+    if cell is None:
+        return None
+    if isinstance(cell, Literal):
+        return plain_literal(cell.value, cell.datatype.value)
+    return text(cell)
+
+
+def text(cell: Cell) -> str:
+    """Return the text of a term; the empty string for an unbound variable."""
+    if isinstance(cell, NamedNode | Literal):
+        return cell.value
+    return "" if cell is None else str(cell)
+
+
+def plain_binding(binding: Mapping[str, Any] | None) -> Plain:
+    """Return a binding of the SPARQL JSON format as a JSON value."""
+    if binding is None:
+        return None
+    kind, value = binding["type"], binding["value"]
+    if kind == "literal":
+        return plain_literal(value, binding.get("datatype"))
+    if kind == "bnode":
+        return f"_:{value}"
+    return str(value) if kind == "uri" else str(binding["value"])
+
+
+def page_of(iri: str) -> str | None:
+    """Return the path of the page about one of our IRIs, None for others."""
+    parts = split(iri)
+    if parts is None:
+        return None
+    kind, slug = parts
+    if kind in ("article", "claim"):
+        return f"/{kind}s/{slug}"
+    if kind == "graph":
+        return f"/data?graph={GRAPH_BASE}{slug}"
+    return f"/entities/{kind}/{slug}"
+
+
+def fallback_label(iri: str) -> str:
+    """Return something readable for an IRI that has no label."""
+    parts = split(iri)
+    if parts is not None:
+        return parts[1].replace("--", " – ").replace("-", " ")
+    return curie(iri).strip("<>")
