@@ -19,6 +19,9 @@
     ├── Unauthorized               a write without a token, or with a wrong one
     ├── Forbidden                  a write that this service does not offer, or not to this token
     ├── NotOffered                 a part of the contract that is not built yet
+    ├── Conflict                   a thing is no longer in the state that the write needs
+    ├── StaleVersion               the dataset has changed since the version that If-Match names
+    ├── KeyReused                  an Idempotency-Key came again with another request
     ├── GateRefused                the gate found violations; carries the report
     ├── SettingsError              a setting is missing or contradicts another
     ├── StoreError                 the engine failed
@@ -216,6 +219,33 @@ class NotOffered(MineralgraphError):
     slug = "not-offered"
     title = "This is not offered yet"
     default_hint = "Leave it out."
+
+
+class Conflict(MineralgraphError):
+    """The write does not fit the state that the thing is in."""
+
+    status = 409
+    slug = "conflict"
+    title = "The thing is not in the state that this needs"
+    default_hint = "Look at the thing first; somebody may have changed it."
+
+
+class StaleVersion(MineralgraphError):
+    """The dataset version that If-Match names is not the present one; nothing was written."""
+
+    status = 412
+    slug = "stale-version"
+    title = "The dataset has changed since"
+    default_hint = "Read the present Mineralgraph-Dataset-Version, check your data, send it again."
+
+
+class KeyReused(MineralgraphError):
+    """An Idempotency-Key came a second time with a request that differs from the first."""
+
+    status = 422
+    slug = "idempotency-key-reused"
+    title = "The Idempotency-Key belongs to another request"
+    default_hint = "Use a new key for a new request, and the same key only to repeat one."
 
 
 class GateRefused(MineralgraphError):

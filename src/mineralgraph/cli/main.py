@@ -22,6 +22,7 @@ from mineralgraph.cli import (
     sentences,
     serve,
     settings,
+    token,
     validate,
 )
 from mineralgraph.cli.console import complain
@@ -39,6 +40,7 @@ VERBS: Final[tuple[tuple[str, Callable[..., None]], ...]] = (
     ("cite", cite.cite),
     ("describe", describe.describe),
     ("sentences", sentences.sentences),
+    ("token", token.token),
     ("settings", settings.settings),
 )
 
