@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 
-import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from mineralgraph.rdf.formats import TRIG, TURTLE, GraphFormat
-from mineralgraph.rdf.namespaces import XSD, prefixes
+from mineralgraph.rdf import writing
+from mineralgraph.rdf.formats import GraphFormat
+from mineralgraph.rdf.namespaces import XSD
 
 
 def write(statements: Iterable[Triple | Quad], form: GraphFormat) -> bytes:
@@ -22,37 +21,9 @@ def write(statements: Iterable[Triple | Quad], form: GraphFormat) -> bytes:
         for s in statements
     }
     ordered = sorted(quads, key=lambda q: (str(q.graph_name), str(q)))
-    sink = io.BytesIO()
     if form.datasets:
-        pyoxigraph.serialize(ordered, sink, form.engine, prefixes=_used(ordered))
-    else:
-        triples = [quad.triple for quad in ordered]
-        pyoxigraph.serialize(triples, sink, form.engine, prefixes=_used(ordered))
-    return _fixed_prefixes(sink.getvalue(), form)
-
-
-def _used(quads: Iterable[Quad]) -> dict[str, str]:
-    """Return the prefixes of the table that some quads can use."""
-    spaces = {space: prefix for prefix, space in prefixes().items()}
-    found = {}
-    for quad in quads:
-        datatype = getattr(quad.object, "datatype", None)
-        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name, datatype):
-            if isinstance(term, NamedNode):
-                iri = term.value
-                space = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
-                if space in spaces:
-                    found[spaces[space]] = space
-    return found
-
-
-def _fixed_prefixes(content: bytes, form: GraphFormat) -> bytes:
-    """Sort the prefix lines: the engine writes them in another order each time."""
-    if form not in (TURTLE, TRIG):
-        return content
-    lines = content.splitlines(keepends=True)
-    count = next((i for i, line in enumerate(lines) if not line.startswith(b"@prefix")), len(lines))
-    return b"".join([*sorted(lines[:count]), *lines[count:]])
+        return writing.write(ordered, form)
+    return writing.write([quad.triple for quad in ordered], form)
 
 
 def integer(number: int) -> Literal:

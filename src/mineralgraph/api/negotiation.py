@@ -115,7 +115,9 @@ def choose(
     best, best_quality = None, 0.0
     for offer in offers:
         for media_type in (offer.media_type, *offer.aliases):
-            quality = _quality(media_type, ranges)
+            # A wildcard means the proper name; another name answers only to itself.
+            exact = media_type != offer.media_type
+            quality = ranges.get(media_type, 0.0) if exact else _quality(media_type, ranges)
             if quality > best_quality:
                 best, best_quality = Chosen(offer.what, media_type, offer.name), quality
     if best is None:
