@@ -35,6 +35,7 @@ class Namespace:
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
+        self._terms: dict[str, NamedNode] = {}
 
     @property
     def base(self) -> str:
@@ -42,7 +43,10 @@ class Namespace:
         return prefixes()[self._prefix]
 
     def __getitem__(self, local: str) -> NamedNode:
-        return NamedNode(self.base + local)
+        term = self._terms.get(local)
+        if term is None:
+            term = self._terms[local] = NamedNode(self.base + local)
+        return term
 
     def __getattr__(self, local: str) -> NamedNode:
         if local.startswith("__"):
@@ -73,6 +77,8 @@ ONTOLOGY_GRAPH: Final = NamedNode(GRAPH_BASE + "ontology")
 DATASET: Final = NamedNode(ID_BASE + "dataset/mineralgraph")
 SERVICE_GRAPH: Final = NamedNode(GRAPH_BASE + "dataset")
 """Holds what the store says of itself: dataset version, and whether the gate was ever on."""
+AUDIT_GRAPH: Final = NamedNode(GRAPH_BASE + "audit")
+"""Holds the record of writes: who, when, what, and the versions before and after."""
 
 
 def curie(iri: str) -> str:
