@@ -23,7 +23,7 @@ def token(
     ] = None,
     scope: Annotated[
         list[Scope] | None,
-        typer.Option(help="what it may do; give it several times (default: submit)"),
+        typer.Option(metavar="SCOPE", help="submit (the default), withdraw or admin; repeatable"),
     ] = None,
     file: Annotated[
         Path | None, typer.Option(help="file of tokens [MINERALGRAPH_TOKEN_FILE]")

@@ -154,10 +154,7 @@ class EmbeddedStore(Store):
 
     def apply(self, change: Change) -> Applied:
         """See ``Store.apply``: one SPARQL update, which Oxigraph makes atomic."""
-        change = Change(
-            frozenset(q for q in change.added if q not in self._store),
-            frozenset(q for q in change.removed if q in self._store and q not in change.added),
-        )
+        change = view.effective(self.quads, change)
         if not change:
             return Applied(self.version())
         change, version = view.stamp(self.quads, change)

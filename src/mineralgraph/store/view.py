@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.rdf.namespaces import (
+    AUDIT_GRAPH,
     CURRENT_VIEW,
     DATASET,
     GRAPH_BASE,
@@ -52,7 +53,7 @@ class ViewChange:
     removed: frozenset[Triple]
 
 
-class _After:
+class After:
     """The named graphs as they will be after a change that is not made yet."""
 
     def __init__(self, find: Find, change: Change) -> None:
@@ -95,7 +96,7 @@ def effect(find: Find, change: Change) -> ViewChange:
         find: the store's ``quads`` (pattern → quads) *before* the change.
         change: the change to the named graphs.
     """
-    after = _After(find, change)
+    after = After(find, change)
     touched = {q.triple for q in change.removed | change.added}
     for claim in {q.subject for q in change.removed | change.added if q.predicate == MG.current}:
         if isinstance(claim, NamedNode):
@@ -111,6 +112,19 @@ def effect(find: Find, change: Change) -> ViewChange:
         elif shown and not holds:
             removed.add(triple)
     return ViewChange(frozenset(added), frozenset(removed))
+
+
+def effective(find: Find, change: Change) -> Change:
+    """Return what a change really does: nothing is added twice, and nothing else removed."""
+
+    def present(quad: Quad) -> bool:
+        parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
+        return any(True for _ in find(*parts))
+
+    return Change(
+        frozenset(q for q in change.added if not present(q)),
+        frozenset(q for q in change.removed if q not in change.added and present(q)),
+    )
 
 
 def version_quad(version: str) -> Quad:
@@ -129,12 +143,13 @@ def stamp(find: Find, change: Change) -> tuple[Change, str]:
     """Extend a change with the next dataset version.
 
     The version is a digest over the former version and the change, so that equal histories
-    have equal versions, and no clock is read.
+    have equal versions, and no clock is read. The record of writes is left out of the digest:
+    it names the versions itself.
     """
     former = version_of(find)
     hasher = hashlib.sha256(former.encode())
     for sign, quads in (("-", change.removed), ("+", change.added)):
-        for line in sorted(str(q) for q in quads):
+        for line in sorted(str(q) for q in quads if q.graph_name != AUDIT_GRAPH):
             hasher.update(f"{sign}{line}\n".encode())
     version = hasher.hexdigest()[:16]
     old = frozenset(find(DATASET, SCHEMA.version, None, SERVICE_GRAPH))

@@ -4,42 +4,46 @@
 
     documents ─► intake (expand, complete) ─► gate (evidence, structure, shapes, checks) ─► store
 
-``judge`` runs the first two steps and changes nothing; ``build`` does so for the whole of
-``data/``; ``fill`` puts a judged dataset into a store. There is no other way in.
+The whole of ``data/``: ``build`` judges it, ``fill`` puts it into an empty store. A store that is
+being served: ``judge`` judges a document and changes nothing; a submission or a decision becomes
+a ``Change`` (package ``submissions``), ``judge_change`` judges it, and ``write`` makes it,
+together with its record. There is no other way in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
 from mineralgraph.errors import GateRefused
-from mineralgraph.gate import checks
-from mineralgraph.gate.check import check
-from mineralgraph.gate.context import Lookup
+from mineralgraph.gate.check import Place, check
 from mineralgraph.gate.evidence import SpanCheck, check_spans
-from mineralgraph.gate.report import Finding, Report
+from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import (
     ACCEPTED,
     Compiled,
-    Labels,
     compile_dataset,
     complete,
-    is_reference_graph,
-    ontology_quads,
     place_descriptions,
 )
 from mineralgraph.intake.document import Document
 from mineralgraph.intake.expand import expand
+from mineralgraph.pipeline import audit
+from mineralgraph.pipeline.surroundings import (
+    around,
+    known_labels,
+    new_findings,
+    run_checks,
+    units_of,
+)
 from mineralgraph.rdf.identifiers import mint
-from mineralgraph.rdf.namespaces import MG, ONTOLOGY_GRAPH, RDFS
-from mineralgraph.store.base import Store
+from mineralgraph.store import view
+from mineralgraph.store.base import Applied, Change, Store
 from mineralgraph.store.embedded import EmbeddedStore
-from mineralgraph.store.results import Rows
 
 SUBMITTED = mint("review-state", "submitted")
 
@@ -109,7 +113,7 @@ def judge(
     quads = complete(placed, default_review, known_labels(store, placed))
     report = check(
         quads,
-        around=around(store),
+        around=around(store.quads),
         corpus=corpus,
         shapes=shapes,
         place=lambda node: _in_document(document, node),
@@ -120,63 +124,6 @@ def judge(
 def _in_document(document: Document, node: NamedNode) -> tuple[str, int] | None:
     line = document.line_of(node)
     return (document.name, line) if line else None
-
-
-def around(store: Store) -> Lookup:
-    """Return the gate's lookup into a store.
-
-    The ontology of the running code stands in for a store that was never given one.
-    """
-    own = ontology_index() if not any(True for _ in store.quads(graph=ONTOLOGY_GRAPH)) else {}
-
-    def lookup(node: NamedNode) -> Iterator[Quad]:
-        yield from own.get(node, ())
-        yield from (q for q in store.quads(node) if _is_description(q))
-
-    return lookup
-
-
-def _is_description(quad: Quad) -> bool:
-    return isinstance(quad.graph_name, NamedNode) and is_reference_graph(quad.graph_name)
-
-
-def ontology_index() -> dict[NamedNode, list[Quad]]:
-    """Return the ontology's quads by subject."""
-    index: dict[NamedNode, list[Quad]] = {}
-    for quad in ontology_quads():
-        if isinstance(quad.subject, NamedNode):
-            index.setdefault(quad.subject, []).append(quad)
-    return index
-
-
-def known_labels(store: Store, quads: Iterable[Quad]) -> Labels:
-    """Return the labelled entities and the actual modalities among what some quads mention."""
-    look = around(store)
-    entities, actual = set(), set()
-    nodes = {n for q in quads for n in (q.subject, q.object) if isinstance(n, NamedNode)}
-    for node in nodes:
-        for quad in look(node):
-            if quad.predicate == RDFS.label and quad.graph_name != ONTOLOGY_GRAPH:
-                entities.add(node)
-            elif quad.predicate == MG.actual and getattr(quad.object, "value", "") == "true":
-                actual.add(node)
-    return Labels(frozenset(entities), frozenset(actual))
-
-
-def run_checks(store: Store) -> Iterator[Finding]:
-    """Run ``queries/checks/*-violation.rq`` on a whole dataset; every row is a finding."""
-
-    def select(text: str) -> Iterator[dict[str, str]]:
-        answer = store.query(text)
-        if not isinstance(answer, Rows):
-            raise TypeError("a check is a SELECT query")
-        columns = answer.columns
-        for row in answer:
-            cells = zip(columns, row, strict=True)
-            yield {c: str(getattr(v, "value", v)) for c, v in cells if v is not None}
-
-    for rule in checks.load():
-        yield from rule.findings(select(rule.text))
 
 
 def evidence(compiled: Compiled, corpus: Corpus) -> list[SpanCheck]:
@@ -194,6 +141,54 @@ def fill(store: Store, judged: Judged) -> str:
     return store.load(judged.quads)
 
 
+def judge_change(
+    store: Store,
+    change: Change,
+    corpus: Corpus,
+    *,
+    given: Iterable[Quad] = (),
+    place: Place | None = None,
+) -> Report:
+    """Judge a change to a store before it is made: every claim unit that it can make wrong.
+
+    Args:
+        store: the graph as it is.
+        change: the change.
+        corpus: the texts at hand.
+        given: the document behind the change, where it says more than it changes.
+        place: where a node is written, for pointing at lines.
+    """
+    return check(
+        units_of(store.quads, change, given),
+        around=around(view.After(store.quads, change).quads),
+        corpus=corpus,
+        place=place,
+        extra=new_findings(store.quads, change),
+    )
+
+
+def judge_record(store: Store, change: Change, record: Iterable[Quad]) -> Report:
+    """Judge a change that only takes something back: the record of it, not what is taken back.
+
+    A claim that the rules of today would refuse can be withdrawn all the same.
+    """
+    lookup = around(view.After(store.quads, change).quads)
+    return check(record, around=lookup, extra=new_findings(store.quads, change))
+
+
+def write(store: Store, change: Change, record: audit.Record) -> tuple[audit.Written, Applied]:
+    """Make a judged change and its record in one atomic write.
+
+    Raises:
+        StoreError: when the engine fails; then nothing has changed.
+    """
+    change = view.effective(store.quads, change)
+    _, after = view.stamp(store.quads, change)
+    written = audit.Written(audit.count(store) + 1, store.version(), after)
+    applied = store.apply(Change(change.added | record.quads(written), change.removed))
+    return written, applied
+
+
 __all__ = [
     "ACCEPTED",
     "SUBMITTED",
@@ -204,7 +199,10 @@ __all__ = [
     "evidence",
     "fill",
     "judge",
+    "judge_change",
+    "judge_record",
     "known_labels",
     "require",
     "run_checks",
+    "write",
 ]

@@ -1,0 +1,198 @@
+"""What the gate is told of the graph around a document or a change.
+
+The gate looks into no store; these functions look for it. Their work follows the size of the
+change and of what it touches, not of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import NamedNode, Quad
+
+from mineralgraph.gate import checks
+from mineralgraph.gate.context import Lookup
+from mineralgraph.gate.report import Finding
+from mineralgraph.gate.units import claims_of
+from mineralgraph.intake.dataset import Labels, is_reference_graph, ontology_quads
+from mineralgraph.rdf.identifiers import split
+from mineralgraph.rdf.namespaces import (
+    AUDIT_GRAPH,
+    MG,
+    ONTOLOGY_GRAPH,
+    PROV,
+    RDFS,
+    SERVICE_GRAPH,
+    SKOS,
+)
+from mineralgraph.store.base import Change, Store
+from mineralgraph.store.embedded import EmbeddedStore
+from mineralgraph.store.results import Rows
+from mineralgraph.store.view import After, Find
+
+OF_THE_SERVICE = frozenset({AUDIT_GRAPH, SERVICE_GRAPH})
+"""Graphs that the service writes about itself; no rule about data holds for them."""
+_OWN_TO_A_CLAIM = frozenset({"claim", "evidence", "selector"})
+
+
+def is_description(quad: Quad) -> bool:
+    """Tell whether a quad stands in reference data, a description or the ontology."""
+    graph = quad.graph_name
+    return isinstance(graph, NamedNode) and is_reference_graph(graph)
+
+
+def around(find: Find) -> Lookup:
+    """Return the gate's lookup into a graph.
+
+    The ontology of the running code stands in for a store that was never given one.
+    """
+    filled = any(True for _ in find(None, None, None, ONTOLOGY_GRAPH))
+    own = {} if filled else ontology_index()
+
+    def lookup(node: NamedNode) -> Iterator[Quad]:
+        yield from own.get(node, ())
+        yield from (
+            q for q in find(node) if is_description(q) and q.graph_name not in OF_THE_SERVICE
+        )
+
+    return lookup
+
+
+def ontology_index() -> dict[NamedNode, list[Quad]]:
+    """Return the ontology's quads by subject."""
+    index: dict[NamedNode, list[Quad]] = {}
+    for quad in ontology_quads():
+        if isinstance(quad.subject, NamedNode):
+            index.setdefault(quad.subject, []).append(quad)
+    return index
+
+
+def known_labels(store: Store, quads: Iterable[Quad]) -> Labels:
+    """Return the labelled entities and the actual modalities among what some quads mention."""
+    look = around(store.quads)
+    entities, actual = set(), set()
+    nodes = {n for q in quads for n in (q.subject, q.object) if isinstance(n, NamedNode)}
+    for node in nodes:
+        for quad in look(node):
+            named = quad.predicate in (RDFS.label, SKOS.prefLabel)
+            if named and quad.graph_name != ONTOLOGY_GRAPH:
+                entities.add(node)
+            elif quad.predicate == MG.actual and getattr(quad.object, "value", "") == "true":
+                actual.add(node)
+    return Labels(frozenset(entities), frozenset(actual))
+
+
+def units_of(find: Find, change: Change, given: Iterable[Quad]) -> list[Quad]:
+    """Return what must be judged where a change is made: everything that it can make wrong.
+
+    That is the document itself, whole descriptions of the things that it describes in part,
+    and the claims that rest on a description which it changes.
+
+    Args:
+        find: the store's ``quads`` before the change.
+        change: the change.
+        given: the document's own quads, where it has more than it changes.
+    """
+    after = After(find, change)
+    quads = set(given) | change.added
+    for node in _described(change):
+        quads |= {q for q in after.quads(node) if is_description(q)}
+    claims = set(claims_of(quads)) | _resting(find, change)
+    claims |= {q.graph_name for q in quads if not is_description(q)}  # type: ignore[misc]
+    for claim in claims:
+        quads |= set(after.quads(None, None, None, claim))
+        quads |= {q for q in after.quads(claim) if is_description(q)}
+    return [q for q in quads if q.graph_name not in OF_THE_SERVICE]
+
+
+def _described(change: Change) -> set[NamedNode]:
+    changed = change.added | change.removed
+    return {q.subject for q in changed if is_description(q) and isinstance(q.subject, NamedNode)}
+
+
+def _resting(find: Find, change: Change) -> set[NamedNode]:
+    """Return the claims that rest on a known thing whose description the change alters."""
+    found: set[NamedNode] = set()
+    for node in _described(change):
+        kind = (split(node) or ("", ""))[0]
+        if kind in _OWN_TO_A_CLAIM or not any(is_description(q) for q in find(node)):
+            continue
+        for predicate in (MG.about, PROV.wasDerivedFrom, MG.speaker):
+            found |= {
+                q.subject
+                for q in find(None, predicate, node)
+                if is_description(q) and isinstance(q.subject, NamedNode)
+            }
+    return {claim for claim in found if any(True for _ in find(None, None, None, claim))}
+
+
+def run_checks(store: Store) -> Iterator[Finding]:
+    """Run ``queries/checks/*-violation.rq`` on a whole dataset; every row is a finding."""
+
+    def select(text: str) -> Iterator[dict[str, str]]:
+        answer = store.query(text)
+        if not isinstance(answer, Rows):
+            raise TypeError("a check is a SELECT query")
+        columns = answer.columns
+        for row in answer:
+            cells = zip(columns, row, strict=True)
+            yield {c: str(getattr(v, "value", v)) for c, v in cells if v is not None}
+
+    for rule in checks.load():
+        yield from rule.findings(select(rule.text))
+
+
+def new_findings(find: Find, change: Change) -> list[Finding]:
+    """Return what the checks over the dataset find after a change and did not find before it.
+
+    They run on the neighbourhood of the change. What they find there for want of the rest of
+    the graph they find in both states, and so it does not count.
+    """
+    seeds = _seeds(find, change)
+    before = set(_checked(_neighbourhood(find, seeds)))
+    return [f for f in _checked(_neighbourhood(After(find, change).quads, seeds))
+            if f not in before]  # fmt: skip
+
+
+def _checked(quads: set[Quad]) -> list[Finding]:
+    with EmbeddedStore() as store:
+        store.load(quads)
+        return list(run_checks(store))
+
+
+def _seeds(find: Find, change: Change) -> set[NamedNode]:
+    """Return the nodes whose surroundings the checks must see whole."""
+    seeds: set[NamedNode] = set()
+    for quad in change.added | change.removed:
+        if quad.graph_name in OF_THE_SERVICE:
+            continue
+        nodes: list[object] = [quad.subject]
+        graph = quad.graph_name
+        if isinstance(graph, NamedNode) and is_description(quad) and "/article--" not in str(graph):
+            nodes.append(quad.object)  # such as the edition of a list that gains an entry
+        if quad.predicate in (RDFS.label, SKOS.altLabel, MG.textDigest):
+            nodes += [q.subject for q in find(None, quad.predicate, quad.object)]
+        seeds |= {n for n in nodes if isinstance(n, NamedNode) and split(n)}
+    return seeds
+
+
+def _neighbourhood(find: Find, seeds: set[NamedNode]) -> set[Quad]:
+    """Return the ontology, and all that is said of the seeds and of what these touch."""
+    near: set[Quad] = set()
+    for node in seeds:
+        near |= _named(find(node)) | _named(find(None, None, node))
+    for graph in {q.graph_name for q in near if not is_description(q)}:
+        near |= _named(find(None, None, None, graph)) | _named(find(graph))
+    ring = {n for q in near for n in (q.subject, q.object) if isinstance(n, NamedNode) and split(n)}
+    for node in ring - seeds:
+        near |= _named(find(node))
+    ontology = set(find(None, None, None, ONTOLOGY_GRAPH)) or set(ontology_quads())
+    return near | ontology
+
+
+def _named(quads: Iterable[Quad]) -> set[Quad]:
+    return {
+        q
+        for q in quads
+        if isinstance(q.graph_name, NamedNode) and q.graph_name not in OF_THE_SERVICE
+    }
