@@ -66,12 +66,12 @@ class MineralgraphError(Exception):
     def problem(self) -> dict[str, Any]:
         """Return the RFC 9457 problem document of this error."""
         return {
+            **self.extra,
             "type": PROBLEM_BASE + self.slug,
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
             "hint": self.hint,
-            **self.extra,
         }
 
     def __str__(self) -> str:

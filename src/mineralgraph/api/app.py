@@ -123,7 +123,9 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.router.routes.append(Route(sparql.PATH, sparql.SparqlEndpoint(service)))
+    app.router.routes.append(
+        Route(sparql.PATH, sparql.SparqlEndpoint(service), methods=sparql.METHODS)
+    )
     for noun in _NOUNS:
         noun.register(app, service)
     docs.register(app, service, app.openapi)

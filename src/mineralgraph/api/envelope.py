@@ -12,16 +12,17 @@ import logging
 import re
 import time
 import zlib
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any, Final
 
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mineralgraph.api import exchange as exchanges
 from mineralgraph.api import logs, problems
 from mineralgraph.api.exchange import Exchange
+from mineralgraph.api.methods import is_read, methods_at
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.negotiation import accepts_gzip
 from mineralgraph.execution.base import Runner
@@ -37,7 +38,6 @@ _SUFFIXED: Final = re.compile(
     r"|claims(?:/[^/]+)?|\.well-known/void))\.(?P<suffix>[a-z]+)"
 )
 _SUFFIXES: Final = {s for f in (*GRAPH_FORMATS, *RESULT_FORMATS) for s in f.suffixes} | {"html"}
-_READING_POSTS: Final = ("/sparql", "/validate")
 _COMMON: Final = (
     (b"vary", b"Accept, Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
@@ -57,18 +57,6 @@ _log = logging.getLogger("mineralgraph.api.requests")
 
 class ClientGone(Exception):
     """The client closed the connection before its answer was ready."""
-
-
-def methods_at(routes: Iterable[BaseRoute], scope: Scope) -> list[str]:
-    """Return the methods that a path answers to, sorted; empty where nothing is served."""
-    found: set[str] = set()
-    for route in routes:
-        match, _ = route.matches({**scope, "method": "GET"})
-        if match is not Match.NONE:
-            found |= set(getattr(route, "methods", None) or ())
-    if not found:
-        return []
-    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
 
 
 class Envelope:
@@ -101,7 +89,7 @@ class Envelope:
             self._runner,
             head=method == "HEAD",
             zipped=accepts_gzip(headers.get(b"accept-encoding", b"").decode("latin-1")),
-            shared=_is_read(method, inner["path"]),
+            shared=is_read(method, inner["path"]),
         )
         try:
             await self._guarded(inner, receive, sender, headers)
@@ -134,7 +122,7 @@ class Envelope:
             return
         answer = Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         if b"access-control-request-method" in headers:
-            reads = [m for m in allowed if _is_read(m, scope["path"])]
+            reads = [m for m in allowed if is_read(m, scope["path"])]
             answer.headers["Access-Control-Allow-Methods"] = ", ".join(reads)
             answer.headers["Access-Control-Allow-Headers"] = (
                 "Accept, Content-Type, If-None-Match, X-Request-Id"
@@ -156,10 +144,6 @@ class Envelope:
                 "query": exchange.query, "version": exchange.version,
             },
         )  # fmt: skip
-
-
-def _is_read(method: str, path: str) -> bool:
-    return method in ("GET", "HEAD", "OPTIONS") or (method == "POST" and path in _READING_POSTS)
 
 
 def _take_suffix(scope: MutableMapping[str, Any], exchange: Exchange) -> None:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mineralgraph.api.logs import request_id
+from mineralgraph.api.methods import methods_at
 from mineralgraph.errors import (
     PROBLEM_BASE,
     BadParameter,
@@ -99,8 +100,12 @@ def register(app: FastAPI) -> None:
         assert isinstance(error, MineralgraphError)  # noqa: S101  (registered for it)
         return of_error(error)
 
-    async def starlettes(_: Request, error: Exception) -> Response:
+    async def starlettes(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
+        if error.status_code == 405:
+            # The router names the methods of the first route that fits, not of all of them.
+            allowed = ", ".join(methods_at(app.routes, request.scope))
+            return of_status(405, {"Allow": allowed})
         return of_status(error.status_code, error.headers)
 
     async def fastapis(_: Request, error: Exception) -> Response:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import NamedNode
-from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -28,7 +27,7 @@ from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.store.base import Dataset
 
 PATH: Final = "/sparql"
-METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
+METHODS: Final = ("GET", "POST")
 MAX_QUERY_BYTES: Final = 1024 * 1024
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
@@ -75,10 +74,9 @@ class Made:
 
 
 class SparqlEndpoint:
-    """The endpoint; ``path`` and ``methods`` name it in metrics and for OPTIONS."""
+    """The endpoint; ``path`` is its name in metrics."""
 
     path = PATH
-    methods = METHODS
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -87,8 +85,6 @@ class SparqlEndpoint:
         """Serve one request."""
         scope["route"] = self
         method: str = scope["method"]
-        if method not in ("GET", "POST"):
-            raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         data = b""
         if method == "POST":

@@ -13,13 +13,16 @@ from mineralgraph.api import answers, body, negotiation, operations
 from mineralgraph.api.negotiation import Offer
 from mineralgraph.api.service import Service
 from mineralgraph.errors import NotOffered, UnsupportedMediaType
+from mineralgraph.gate import w3c
 from mineralgraph.gate.report import Report
 from mineralgraph.rdf import formats
+from mineralgraph.rdf.formats import GraphFormat
 
 MAX_BYTES: Final = 10 * 1024 * 1024
-OFFERS: Final = (
+OFFERS: Final[tuple[Offer[GraphFormat | str], ...]] = (
     Offer("json", "application/json", "json"),
     Offer("text", "text/plain", "text", (), ("txt",)),
+    *negotiation.graph_offers(),
 )
 
 
@@ -56,8 +59,9 @@ def register(app: FastAPI, service: Service) -> None:
         operation_id="validate",
         responses=operations.responses(
             {
+                **{offer.media_type: operations.TEXT for offer in OFFERS},
                 "application/json": {"schema": {"$ref": "#/components/schemas/Report"}},
-                "text/plain": operations.TEXT,
+                "application/ld+json": operations.ANY,
             },
             400, 406, 413, 415, 422, 504,
         ),
@@ -96,7 +100,9 @@ def _syntax(content_type: str | None) -> formats.GraphFormat:
     return found
 
 
-def _written(report: Report, form: str) -> bytes:
+def _written(report: Report, form: GraphFormat | str) -> bytes:
+    if isinstance(form, GraphFormat):
+        return w3c.write(report, form)
     if form == "text":
         return report.as_text().encode()
     return json.dumps(report.as_json(), ensure_ascii=False).encode()

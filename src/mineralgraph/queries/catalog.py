@@ -77,7 +77,7 @@ class Query:
                 f"the query {self.name!r} needs the parameter {parameter.name!r}",
                 hint=f"Give {parameter.type.accepts}, for example {parameter.example}.",
                 parameter=parameter.name,
-                type=str(parameter.type),
+                expected=str(parameter.type),
             )
         return "UNDEF"
 

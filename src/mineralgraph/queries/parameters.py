@@ -132,7 +132,7 @@ def read_parameter(name: str, type_: ParameterType, text: str) -> Term:
             f"parameter {name!r}: {error}",
             hint=f"Give {type_.accepts}.",
             parameter=name,
-            type=str(type_),
+            expected=str(type_),
         ) from None
 
 
