@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import rdflib
 from pyoxigraph import NamedNode, Quad
 from rdflib.term import Node
 
 from mineralgraph.gate import evidence, shacl, structure, words
 from mineralgraph.gate.context import Context, Lookup, nothing
-from mineralgraph.gate.report import Finding, Report, ordered
+from mineralgraph.gate.report import Finding, Report, Terms, ordered
 from mineralgraph.gate.shapes import text_of
 from mineralgraph.gate.units import Unit, background, claim_unit, claims_of
 from mineralgraph.intake.corpus import Corpus
@@ -76,12 +77,20 @@ def _shape_findings(
             fix=fix,
             rule=_rule(result.shape),
             component=result.component,
+            terms=_terms(result),
         )
         # The background sees descriptions that claim units see too: name the claim if one did.
         key = (*result.key, str(result.value), finding.rule)
         if key not in seen or seen[key].claim is None:
             seen[key] = finding
     return seen.values()
+
+
+def _terms(result: shacl.ShapeResult) -> Terms:
+    path = words.term(result.path) if isinstance(result.path, rdflib.URIRef) else None
+    return Terms(
+        words.term(result.focus) or "", words.term(result.value), path, words.term(result.shape)
+    )
 
 
 def _rule(shape: Node) -> str:

@@ -8,6 +8,23 @@ from enum import StrEnum
 from typing import Any
 
 
+@dataclass(frozen=True)
+class Terms:
+    """The raw RDF terms behind a finding's words, in N-Triples syntax, for the W3C report.
+
+    Attributes:
+        focus: the focus node.
+        value: the offending value, None where something is missing.
+        path: the property where the path is a single one; any other path is the shape's.
+        shape: IRI of the shape; None where another check found it.
+    """
+
+    focus: str
+    value: str | None = None
+    path: str | None = None
+    shape: str | None = None
+
+
 class Severity(StrEnum):
     """How grave a finding is (SHACL section 2.1.4); only a violation refuses data."""
 
@@ -16,7 +33,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, in plain words.
 
@@ -33,6 +50,7 @@ class Finding:
         component: IRI of the SHACL constraint component, None for other checks.
         document: file or request that holds the node.
         line: line in that document, None where the syntax gives none.
+        terms: the raw terms, where the focus is not simply the IRI in ``focus``.
     """
 
     severity: Severity
@@ -47,6 +65,28 @@ class Finding:
     component: str | None = None
     document: str | None = None
     line: int | None = None
+    terms: Terms | None = None
+
+    @property
+    def raw(self) -> Terms:
+        """The raw terms; a finding without any is about the IRI in ``focus``."""
+        return self.terms or Terms(_term_of(self.focus))
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Finding:
+        """Return the finding that ``dataclasses.asdict`` gave these fields of."""
+        terms = fields["terms"]
+        return cls(
+            **{
+                **fields,
+                "severity": Severity(fields["severity"]),
+                "terms": Terms(**terms) if terms else None,
+            }
+        )
+
+
+def _term_of(text: str) -> str:
+    return text if text.startswith("_:") or not text else f"<{text}>"
 
 
 class EvidenceState(StrEnum):
@@ -74,11 +114,19 @@ class EvidenceCounts:
 
 @dataclass(frozen=True)
 class Report:
-    """The gate's verdict on some data."""
+    """The gate's verdict on some data.
+
+    Attributes:
+        findings: what is wrong, gravest first.
+        checked: how many things of each kind were looked at.
+        evidence: what is known of the spans.
+        notes: what the reader must know of how the verdict was reached.
+    """
 
     findings: tuple[Finding, ...] = ()
     checked: Mapping[str, int] = field(default_factory=dict)
     evidence: EvidenceCounts = EvidenceCounts()
+    notes: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -97,12 +145,25 @@ class Report:
             "violations": self.count(Severity.VIOLATION),
             "warnings": self.count(Severity.WARNING),
             "evidence": {**asdict(self.evidence), "text": str(self.evidence)},
+            "notes": list(self.notes),
             "findings": [asdict(f) for f in self.findings],
         }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Report:
+        """Return the report that ``as_json`` gave these fields of."""
+        counts = fields["evidence"]
+        return cls(
+            tuple(Finding.from_json(f) for f in fields["findings"]),
+            dict(fields["checked"]),
+            EvidenceCounts(counts["right"], counts["wrong"], counts["not_checked"]),
+            tuple(fields["notes"]),
+        )
 
     def as_text(self) -> str:
         """Return the report for a terminal, one finding to a paragraph."""
         lines = [_paragraph(f) for f in self.findings]
+        lines += [f"note: {note}" for note in self.notes]
         verdict = "conforms" if self.conforms else "does not conform"
         counted = ", ".join(f"{n} {what}" for what, n in self.checked.items())
         lines.append(
@@ -131,7 +192,8 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         sorted(
             unique,
             key=lambda f: (
-                rank[f.severity], f.claim or "", f.focus, f.path or "", f.rule, f.value or ""
+                rank[f.severity], f.claim or "", f.focus, f.path or "", f.rule, f.value or "",
+                f.message,
             ),
         )
     )  # fmt: skip

@@ -11,6 +11,7 @@ from rdflib.term import Node
 from mineralgraph.gate import shapes
 from mineralgraph.gate.context import Context
 from mineralgraph.rdf.namespaces import MG, RDFS, SKOS, curie
+from mineralgraph.rdf.terms import from_rdflib
 
 _NAMES = (RDFS.label, SKOS.prefLabel, MG.gist)
 
@@ -57,6 +58,11 @@ def path(node: Node | None, context: Context) -> str | None:
     if (node, RDF.first, None) in graph:
         return " / ".join(path(part, context) or "" for part in Collection(graph, node))
     return None
+
+
+def term(node: Node | None) -> str | None:
+    """Return a term in N-Triples syntax; ``None`` for none."""
+    return None if node is None else str(from_rdflib(node))
 
 
 def value(node: Node | None) -> str | None:
