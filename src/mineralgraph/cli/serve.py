@@ -30,10 +30,12 @@ def serve(
     """
     settings = configuration.load(host=host, port=port, store=store, data=data, corpus=corpus)
     # The web framework takes most of a second to import; the other verbs do without it.
-    from mineralgraph.cli.service import run  # noqa: PLC0415
+    from mineralgraph.cli.service import bind, run  # noqa: PLC0415
 
+    bound = bind(settings)
     with working("opening the store; a new one is built and judged first"):
-        opened = opening.open_to_serve(settings, Corpus(settings.corpus))
+        texts = Corpus(settings.corpus)
+        opened = opening.open_to_serve(settings, texts)
     if opened.report is not None and opened.report.findings:
         say(opened.report.as_text())
-    run(settings, opened.store)
+    run(settings, opened.store, texts, bound)

@@ -1,0 +1,92 @@
+"""The service put together: store, query processes, gate and web framework in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+
+import uvicorn
+
+from mineralgraph import pipeline
+from mineralgraph.api import create_app
+from mineralgraph.cli.console import say
+from mineralgraph.errors import SettingsError
+from mineralgraph.execution.pool import ProcessPool
+from mineralgraph.gate.report import Report
+from mineralgraph.intake import document as documents
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.settings import Settings
+from mineralgraph.store.base import Store
+from mineralgraph.store.embedded import EmbeddedStore
+
+
+class GateKeeper:
+    """The gate as the API asks it: one document at a time, beside the event loop."""
+
+    def __init__(self, store: Store, corpus: Corpus) -> None:
+        self._store = store
+        self._corpus = corpus
+        self._turn = asyncio.Lock()  # SHACL keeps a core busy; two at once help nobody
+
+    async def validate(self, data: bytes, format: str, shapes: tuple[str, ...] = ()) -> Report:
+        """Judge a document in the context of the graph, writing nothing.
+
+        Raises:
+            RdfSyntaxError: when it does not parse (line, column).
+            AuthoringError: when it cannot become claims (line).
+            BadParameter: when there are no shapes of a name given.
+        """
+        async with self._turn:
+            return await asyncio.to_thread(self._judge, data, format, shapes)
+
+    def _judge(self, data: bytes, format: str, shapes: tuple[str, ...]) -> Report:
+        document = documents.read(data, format)
+        return pipeline.judge(document, self._store, self._corpus, shapes=shapes).report
+
+
+class Announcing(uvicorn.Server):
+    """A server that says where it listens once it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print the address."""
+        await super().startup(sockets)
+        if sockets and not self.should_exit:
+            host, port = sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            say(f"Mineralgraph is served on http://{shown}:{port} (Ctrl-C stops it)")
+
+
+def bind(settings: Settings) -> socket.socket:
+    """Take the address before the long work starts; nobody can connect to it yet.
+
+    Raises:
+        SettingsError: when the address is taken, or is none of this machine's.
+    """
+    where = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise SettingsError(
+            f"nothing can be served on {where}: {error.strerror}",
+            hint="Stop what listens there, or choose another --port.",
+        ) from error
+    return bound
+
+
+def run(settings: Settings, store: EmbeddedStore, corpus: Corpus, bound: socket.socket) -> None:
+    """Answer requests until the process is told to stop."""
+    app = create_app(
+        settings,
+        ProcessPool(store, settings.workers),
+        validator=GateKeeper(store, corpus),
+        corpus=corpus,
+    )
+    config = uvicorn.Config(app, log_level="warning", server_header=False)
+    with contextlib.suppress(KeyboardInterrupt), bound:
+        Announcing(config).run([bound])

@@ -1,0 +1,90 @@
+"""``mineralgraph serve`` as a process: it fills a store, serves it, and stops cleanly."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+import pytest
+
+READY = re.compile(r"served on (http://127\.0\.0\.1:\d+)")
+
+
+@contextmanager
+def serving(lesson, *options: object) -> Iterator[tuple[str, list[str]]]:
+    """Start a service on a free port; yield its address and what it said on stderr."""
+    command = [sys.executable, "-m", "mineralgraph", "serve", "--port", "0"]
+    command += ["--store", str(lesson.root / "store"), *lesson.options, *map(str, options)]
+    said: list[str] = []
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            for line in process.stderr or ():
+                said.append(line)
+                found = READY.search(line)
+                if found:
+                    yield found[1], said
+                    break
+            else:
+                pytest.fail("the service ended: " + "".join(said))
+        finally:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+            said.append(err)
+    assert out == "", "stdout is for results"
+    assert process.returncode == 0, said
+
+
+def rows(text: str) -> list[str]:
+    head, *lines = text.splitlines()
+    return [head, *sorted(lines)]
+
+
+def test_serve_answers_as_the_store_does_and_keeps_the_store(run, lesson):
+    gists = "SELECT ?claim ?gist WHERE { ?claim a mg:Claim ; mg:gist ?gist } ORDER BY ?claim"
+    canned = ["query", "persons-and-posts", "-p", "person=alia-norden", "--format", "csv"]
+    with serving(lesson) as (url, _):
+        with urlopen(f"{url}/readyz", timeout=10) as ready:
+            version = ready.headers["Mineralgraph-Dataset-Version"]
+        over_http = run("query", "--sparql", "-", "--url", url, stdin=gists)
+        canned_over_http = run(*canned, "--url", url)
+        refused = run("query", "persons-and-posts", "-p", "colour=red", "--url", url)
+        graph = run("query", "--sparql", "-", "--url", url, stdin="DESCRIBE person:alia-norden")
+        busy = run("query", "--sparql", "-", "--store", lesson.root / "store", stdin=gists)
+    assert busy.exit_code == 2
+    assert "--url" in busy.stderr
+    local = run("query", "--sparql", "-", "--data", lesson.data, stdin=gists)
+    assert local.exit_code == 0
+    assert over_http.stdout == local.stdout
+    assert rows(canned_over_http.stdout) == rows(run(*canned, "--data", lesson.data).stdout)
+    assert refused.exit_code == 2
+    assert "colour" in refused.stderr
+    assert "person:alia-norden a schema:Person" in graph.stdout
+    with serving(lesson) as (url, _), urlopen(f"{url}/readyz", timeout=10) as ready:
+        assert ready.headers["Mineralgraph-Dataset-Version"] == version
+
+
+def test_serve_refuses_data_with_violations_and_names_them(lesson):
+    text = lesson.article.read_text().replace("mg:modality mod:opinion", "mg:modality mod:rumour")
+    lesson.article.write_text(text)
+    command = [sys.executable, "-m", "mineralgraph", "serve", "--port", "0", *lesson.options]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 1
+    assert "claim/lesson-zeal" in ended.stderr
+    assert "mend:" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_serve_on_a_taken_port_says_so_before_it_builds(run, lesson):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("serve", "--port", taken.getsockname()[1], *lesson.options)
+    assert result.exit_code == 2
+    assert "nothing can be served on" in result.stderr
+    assert "--port" in result.stderr
