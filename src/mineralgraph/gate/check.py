@@ -15,6 +15,7 @@ from mineralgraph.gate.report import Finding, Report, Terms, ordered
 from mineralgraph.gate.shapes import text_of
 from mineralgraph.gate.units import Unit, background, claim_unit, claims_of
 from mineralgraph.intake.corpus import Corpus
+from mineralgraph.rdf.namespaces import OA
 
 Place = Callable[[NamedNode], tuple[str, int] | None]
 """Node → file and line where it is written."""
@@ -49,7 +50,7 @@ def check(
     rest = background(given, context)
     if rest.triples:
         units.append(rest)
-    spans = list(evidence.check_spans(given, corpus or Corpus(None)))
+    spans = list(evidence.check_spans([*given, *_articles(given, context)], corpus or Corpus(None)))
     found = [
         *evidence.findings(spans),
         *structure.check(given, context),
@@ -59,6 +60,14 @@ def check(
     named = [_placed(_labelled(f, context), place) for f in found]
     checked = {"claims": len(claims), "nodes": len(set(context.described())), "quads": len(given)}
     return Report(ordered(named), checked, evidence.count(spans))
+
+
+def _articles(quads: list[Quad], context: Context) -> Iterable[Quad]:
+    """Yield what is known of the articles that spans are taken from: their text digests."""
+    sources = {q.object for q in quads if q.predicate == OA.hasSource}
+    for article in sources:
+        if isinstance(article, NamedNode):
+            yield from context.about(article)
 
 
 def _shape_findings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from mineralgraph.rdf.identifiers import digest
 from mineralgraph.rdf.namespaces import MG, OA
 
 RULE = "evidence"
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _CITES = (MG.evidence, MG.setAside)
 
 
@@ -60,7 +62,7 @@ class _Index:
     def number(self, node: object, predicate: NamedNode) -> int | None:
         """Return the single literal value as an integer."""
         text = self.text(node, predicate)
-        return int(text) if text is not None and text.lstrip("-").isdigit() else None
+        return int(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
 def check_spans(quads: Iterable[Quad], corpus: Corpus) -> Iterator[SpanCheck]:

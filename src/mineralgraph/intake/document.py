@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, parse
 
-from mineralgraph.errors import RdfSyntaxError, UnsupportedMediaType
+from mineralgraph.errors import RdfSyntaxError, TooLarge, UnsupportedMediaType
+from mineralgraph.intake.limits import UNLIMITED, Limits, check_size, check_text, position
 from mineralgraph.rdf import formats, namespaces
 
 _DECLARED = re.compile(
     r"^[ \t]*@?prefix[ \t]+([\w.-]*):[ \t]*<([^>]*)>", re.IGNORECASE | re.MULTILINE
+)
+_REMOTE = re.compile(r'"@(context|import)"\s*:\s*(\[\s*)?"')
+_QUOTED = re.compile(r"'([^']+)'")
+_MENTION = re.compile(
+    r"<(?P<iri>[^<>\"\s]+)>"
+    r"|(?<![\w:])(?P<name>[\w.-]*:[\w.:%\\-]+)"
+    r"|\"(?P<quoted>[a-z][a-z0-9+.-]*:[^\"\s]+)\""
 )
 
 
@@ -29,7 +38,7 @@ class Document:
     name: str
     text: str
     quads: list[Quad]
-    _prefixes: dict[str, str] = field(default_factory=dict)
+    _lines: dict[str, int] | None = field(default=None, repr=False)
 
     def line_of(self, *nodes: NamedNode | BlankNode) -> int | None:
         """Return the first line where one of the nodes stands, at best as a subject.
@@ -45,28 +54,49 @@ class Document:
         return None
 
     def _line_of_iri(self, iri: str) -> int | None:
-        if not self._prefixes:
-            self._prefixes = dict(_DECLARED.findall(self.text)) or {"": "\0"}
-        forms = [re.escape(f"<{iri}>")]
-        for prefix, space in self._prefixes.items():
-            if iri.startswith(space) and iri != space:
-                forms.append(re.escape(f"{prefix}:{iri[len(space) :]}") + r"(?![\w-])")
-        name = "(?:" + "|".join(forms) + ")"
-        found = re.search(rf"^[ \t]*{name}", self.text, re.MULTILINE) or re.search(name, self.text)
-        return self.text.count("\n", 0, found.start()) + 1 if found else None
+        if self._lines is None:
+            self._lines = _index(self.text)
+        return self._lines.get(iri)
 
 
-def read(data: bytes, format_name: str, name: str = "request") -> Document:
+def _index(text: str) -> dict[str, int]:
+    """Return IRI → the line where it begins a line, else where it first stands.
+
+    One pass over the text, so that a document with ten thousand findings stays quick.
+    """
+    declared = dict(_DECLARED.findall(text))
+    first: dict[str, int] = {}
+    leading: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        for mention in _MENTION.finditer(line):
+            iri = mention["iri"] or mention["quoted"]
+            if iri is None:
+                prefix, _, local = mention["name"].partition(":")
+                if prefix not in declared:
+                    continue
+                iri = declared[prefix] + local.rstrip(".").replace("\\", "")
+            first.setdefault(iri, number)
+            if not line[: mention.start()].strip():
+                leading.setdefault(iri, number)
+    return first | leading
+
+
+def read(
+    data: bytes, format_name: str, name: str = "request", limits: Limits = UNLIMITED
+) -> Document:
     """Parse RDF bytes.
 
-    Nothing is ever fetched: JSON-LD remote contexts and XML entities are refused by the parser.
+    Nothing is ever fetched: the parser refuses remote JSON-LD contexts, and ``limits`` XML
+    entities.
 
     Args:
         data: the document, UTF-8.
         format_name: a format name, media type or suffix of ``rdf.formats``.
         name: what to call the document in messages.
+        limits: what it may be at most.
 
     Raises:
+        TooLarge: when it is over a limit.
         UnsupportedMediaType: when the format is not one that we read.
         RdfSyntaxError: when the document does not parse; carries line and column if known.
     """
@@ -76,6 +106,7 @@ def read(data: bytes, format_name: str, name: str = "request") -> Document:
         raise UnsupportedMediaType(
             f"{format_name!r} is not an RDF syntax that is read here", hint=f"Use one of: {known}."
         )
+    check_size(data, limits, name)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -83,15 +114,63 @@ def read(data: bytes, format_name: str, name: str = "request") -> Document:
         raise RdfSyntaxError(
             f"{name} is not UTF-8 (line {line})", hint="Save it as UTF-8.", line=line, column=None
         ) from error
+    check_text(text, chosen, name)
     try:
-        quads = list(parse(text, format=chosen.engine))
-    except SyntaxError as error:
-        raise RdfSyntaxError(
-            f"{name}: {error.msg}", line=error.lineno, column=error.offset, document=name
-        ) from error
-    except ValueError as error:
-        raise RdfSyntaxError(f"{name}: {error}", line=None, column=None, document=name) from error
+        quads = _taken(parse(text, format=chosen.engine), limits, name)
+    except (SyntaxError, ValueError) as error:
+        raise _syntax_error(error, text, name) from error
     return Document(name, text, quads)
+
+
+def _taken(quads: Iterable[Quad], limits: Limits, name: str) -> list[Quad]:
+    """Return the quads, or refuse a document with too many or with a huge term."""
+    taken: list[Quad] = []
+    nodes: set[BlankNode] = set()
+    for quad in quads:
+        taken.append(quad)
+        if limits.triples is not None and len(taken) > limits.triples:
+            raise TooLarge(f"{name} has more than {limits.triples} triples", limit=limits.triples)
+        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+            if isinstance(term, BlankNode):
+                nodes.add(term)
+            else:
+                _check_term(term, limits, name)
+        if limits.nodes is not None and len(nodes) > limits.nodes:
+            raise TooLarge(
+                f"{name} has more than {limits.nodes} blank nodes",
+                hint="Give the things IRIs, and send the document in parts.",
+                limit=limits.nodes,
+            )
+    return taken
+
+
+def _check_term(term: object, limits: Limits, name: str) -> None:
+    for kind, limit in ((Literal, limits.literal), (NamedNode, limits.iri)):
+        if isinstance(term, kind) and limit is not None and len(term.value) > limit:
+            what = "a literal" if kind is Literal else "an IRI"
+            raise TooLarge(
+                f"{name}: {what} has {len(term.value)} characters, and at most {limit} are read",
+                hint="The graph holds no texts: cite positions and digests instead.",
+                limit=limit,
+            )
+
+
+def _syntax_error(error: SyntaxError | ValueError, text: str, name: str) -> RdfSyntaxError:
+    """Return our error for a parser's, with line and column where they can be told."""
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    hint = None
+    line = error.lineno if isinstance(error, SyntaxError) else None
+    column = error.offset if isinstance(error, SyntaxError) else None
+    if "LoadDocumentCallback" in message:
+        message = "a remote JSON-LD context is named, and none is ever fetched"
+        hint = 'Write the context itself into the document, as an object under "@context".'
+        found = _REMOTE.search(text)
+        line, column = position(text, found.start()) if found else (None, None)
+    elif line is None:
+        quoted = _QUOTED.search(message)
+        offset = text.find(quoted[1]) if quoted else -1
+        line, column = position(text, offset) if offset >= 0 else (None, None)
+    return RdfSyntaxError(f"{name}: {message}", hint=hint, line=line, column=column, document=name)
 
 
 def read_file(path: Path, name: str | None = None) -> Document:

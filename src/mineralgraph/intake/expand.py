@@ -22,6 +22,7 @@ from mineralgraph.rdf.namespaces import EDTF, MG, OA, PROV, RDF, SCHEMA, TIME, X
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
 
+NESTING = 20
 _AMOUNTS = {"value": "exact", "maxValue": "max", "minValue": "min"}
 
 
@@ -42,6 +43,7 @@ class _Expander:
         self.about: dict[Node, dict[NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
         self.parents: dict[BlankNode, tuple[Node, NamedNode]] = {}
         self.named: dict[BlankNode, NamedNode] = {}
+        self.depth = 0
         self.given = [self.plain(quad) for quad in document.quads]
         for quad in self.given:
             self.about[quad.subject][quad.predicate].append(quad.object)
@@ -63,11 +65,11 @@ class _Expander:
 
     def owner(self, node: Node) -> Node:
         """Return the nearest ancestor that has an IRI."""
-        while isinstance(node, BlankNode):
-            if node not in self.parents:
+        for _ in range(NESTING):
+            if not isinstance(node, BlankNode) or node not in self.parents:
                 return node
             node = self.parents[node][0]
-        return node
+        self.too_deep()
 
     def one(self, node: Node, predicate: NamedNode) -> Term | None:
         """Return the first value of a property, ``None`` where it has none."""
@@ -88,8 +90,16 @@ class _Expander:
         if not isinstance(node, BlankNode):
             return node
         if node not in self.named:
+            self.depth += 1  # a blank node may be made from others, and these in a circle
+            if self.depth > NESTING:
+                self.too_deep()
             self.named[node] = self.mint(node)
+            self.depth -= 1
         return self.named[node]
+
+    def too_deep(self) -> NoReturn:
+        """Refuse blank nodes in a circle, or in a chain that no curator writes."""
+        self.refuse(f"blank nodes are nested deeper than {NESTING} levels, or in a circle")
 
     def mint(self, node: BlankNode) -> NamedNode:
         """Choose the IRI of a blank node by what it says."""
