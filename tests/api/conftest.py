@@ -46,6 +46,13 @@ class Keeper:
         return pipeline.judge(document, self._store, Corpus(None), shapes=shapes).report
 
 
+class KeptOpen(InlineRunner):
+    """A runner whose store outlives the application: each fixture closes its own."""
+
+    async def stop(self) -> None:
+        """Leave the store open."""
+
+
 class InProcess(httpx.BaseTransport):
     """Carries requests of a plain client to an application, without a network."""
 
@@ -93,7 +100,7 @@ def store(quads: list[Quad]) -> Iterator[EmbeddedStore]:
 
 @pytest.fixture(scope="session")
 def app(store: EmbeddedStore) -> FastAPI:
-    return create_app(Settings(), InlineRunner(store), validator=Keeper(store))
+    return create_app(Settings(), KeptOpen(store), validator=Keeper(store))
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +116,7 @@ def serve(store: EmbeddedStore) -> Iterator[Serve]:
 
     def make(runner: Runner | None = None, parts: dict[str, Any] | None = None,
              **settings: Any) -> httpx.Client:  # fmt: skip
-        app = create_app(Settings(**settings), runner or InlineRunner(store), **(parts or {}))
+        app = create_app(Settings(**settings), runner or KeptOpen(store), **(parts or {}))
         made.append(client_of(app))
         return made[-1]
 

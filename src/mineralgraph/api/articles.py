@@ -36,7 +36,7 @@ def register(app: FastAPI, service: Service) -> None:
         operation_id="articles",
         responses=operations.responses(
             {"application/json": operations.ROWS, "text/html": operations.TEXT},
-            304, 406, 422, 504, headers=operations.PAGED,
+            304, 406, 410, 422, 504, headers=operations.PAGED,
         ),
         openapi_extra={"parameters": [
             operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,

@@ -34,7 +34,7 @@ def register(app: FastAPI, service: Service) -> None:
         operation_id="entities",
         responses=operations.responses(
             {"application/json": operations.ROWS, "text/html": operations.TEXT},
-            304, 406, 422, 504, headers=operations.PAGED,
+            304, 406, 410, 422, 504, headers=operations.PAGED,
         ),
         openapi_extra={"parameters": [
             operations.query_parameter("q", "Words to look for in labels and variants, in any "

@@ -141,7 +141,7 @@ def example_url(query: Canned) -> str:
 def _responses(query: Canned) -> dict[int | str, dict[str, Any]]:
     if query.rows == "graph":
         content = {offer.media_type: operations.TEXT for offer in GRAPHS}
-        content["application/json"] = operations.ANY
+        content["application/json"] = content["application/ld+json"] = operations.ANY
     else:
         content = {offer.media_type: operations.TEXT for offer in ROWS}
         content["application/sparql-results+json"] = operations.OBJECT
