@@ -12,15 +12,15 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from mineralgraph.api import create_app
 from mineralgraph.execution.inline import InlineRunner
 from mineralgraph.settings import Settings
 from mineralgraph.store.embedded import EmbeddedStore
 
-CASES = 8
+CASES = 10
 
 
 def operations() -> list[tuple[str, str]]:
