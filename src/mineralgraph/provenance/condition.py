@@ -1,0 +1,92 @@
+"""The shape of a FILTER's expression around the EXISTS in it: ``&&``, ``||`` and brackets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mineralgraph.provenance.syntax import Exists, Expression, Parsed, Span
+
+
+@dataclass(frozen=True)
+class Plain:
+    """An expression without EXISTS, or one where it stands out of reach (``inside``)."""
+
+    span: Span
+    inside: bool
+
+
+@dataclass(frozen=True)
+class Both:
+    """``a && b``."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    """``a || b``."""
+
+    parts: tuple[Condition, ...]
+
+
+Condition = Plain | Both | Either | Exists
+
+
+def condition(parsed: Parsed, expression: Expression) -> Condition:
+    """Return the shape of an expression."""
+    return _read(parsed, expression.span, {e.span.low: e for e in expression.exists})
+
+
+def _read(parsed: Parsed, span: Span, exists: dict[int, Exists]) -> Condition:
+    first = exists.get(span.low)
+    if first is not None and first.span == span:
+        return first
+    for sign, kind in (("||", Either), ("&&", Both)):
+        parts = _split(parsed, span, exists, sign)
+        if len(parts) > 1:
+            return _joined(kind, span, [_read(parsed, part, exists) for part in parts])
+    if parsed.tokens[span.low].text == "!":
+        inner = _read(parsed, Span(span.low + 1, span.high), exists)
+        if isinstance(inner, Exists):
+            return replace(inner, negative=not inner.negative, span=span)
+    if _is_bracketed(parsed, span, exists):
+        return _read(parsed, Span(span.low + 1, span.high - 1), exists)
+    return Plain(span, any(span.low <= at < span.high for at in exists))
+
+
+def _joined(kind: type[Both | Either], span: Span, parts: list[Condition]) -> Condition:
+    if all(isinstance(part, Plain) and not part.inside for part in parts):
+        return Plain(span, False)
+    return kind(tuple(parts))
+
+
+def _split(parsed: Parsed, span: Span, exists: dict[int, Exists], sign: str) -> list[Span]:
+    parts, low, depth, at = [], span.low, 0, span.low
+    while at < span.high:
+        if at in exists:
+            at = exists[at].span.high
+            continue
+        text = parsed.tokens[at].text
+        depth += (text == "(") - (text == ")")
+        if text == sign and depth == 0:
+            parts.append(Span(low, at))
+            low = at + 1
+        at += 1
+    return [*parts, Span(low, span.high)]
+
+
+def _is_bracketed(parsed: Parsed, span: Span, exists: dict[int, Exists]) -> bool:
+    """Whether the first bracket closes at the end."""
+    if parsed.tokens[span.low].text != "(":
+        return False
+    depth, at = 0, span.low
+    while at < span.high:
+        if at in exists:
+            at = exists[at].span.high
+            continue
+        text = parsed.tokens[at].text
+        depth += (text == "(") - (text == ")")
+        at += 1
+        if depth == 0:
+            return at == span.high
+    return False

@@ -1,0 +1,138 @@
+"""``explain``: the rows of a SELECT or ASK, and what each rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode
+
+from mineralgraph.errors import NotAcceptable
+from mineralgraph.provenance.holders import ClaimNote
+from mineralgraph.provenance.how import NOTHING, How, any_of, leaves
+from mineralgraph.provenance.plan import Note
+from mineralgraph.provenance.rewrite import QueryPlan, plan
+from mineralgraph.provenance.syntax import NotUnderstood
+from mineralgraph.provenance.trace import Solution, Trace, Triples
+from mineralgraph.rdf import sparql
+from mineralgraph.store.base import WHOLE, Dataset, Store
+from mineralgraph.store.embedded import dataset_of
+from mineralgraph.store.results import Boolean, Rows
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An answer with its sources.
+
+    Attributes:
+        columns: the columns; empty for ASK.
+        boolean: the answer of an ASK; None for a SELECT.
+        rows: the rows in the engine's order; for ASK one empty row when it is true.
+        hows: what each row rests on, by numbers of ``triples``.
+        triples: the matched triples, with the graph that GRAPH named.
+        holders: for each triple the claims, and then the reference sets, that hold it.
+        claims: what the answer says of each claim.
+        untraceable: what is not traced, or only partly.
+    """
+
+    columns: tuple[str, ...]
+    boolean: bool | None
+    rows: Sequence[Solution]
+    hows: Sequence[How]
+    triples: Sequence[Triples]
+    holders: Sequence[tuple[NamedNode, ...]]
+    claims: dict[NamedNode, ClaimNote]
+    untraceable: tuple[Note, ...] = field(default=())
+
+    def entries(self, number: int) -> list[int]:
+        """Return the triples of a row."""
+        return list(leaves(self.hows[number]))
+
+    def witnesses(self) -> Iterator[tuple[Solution, list[tuple[NamedNode, ...]]]]:
+        """Yield each row with the holders of each of its triples."""
+        for number, row in enumerate(self.rows):
+            yield row, [self.holders[triple] for triple in self.entries(number)]
+
+
+def explain(store: Store, text: str, dataset: Dataset = WHOLE) -> Explained:
+    """Answer a SELECT or ASK query, each row with what its triples rest on.
+
+    The rows and their order are those of the plain query, which is run as it is; other queries
+    find what they rest on. What cannot be traced is named in ``untraceable``.
+
+    Raises:
+        NotAcceptable: for CONSTRUCT and DESCRIBE, whose answers are no rows.
+        QuerySyntaxError, QueryRefused, StoreError: as the store's ``query``.
+    """
+    answer = store.query(text, dataset)
+    if isinstance(answer, Rows):
+        columns: tuple[str, ...] = tuple(answer.columns)
+        rows, boolean = list(answer), None
+    elif isinstance(answer, Boolean):
+        columns, boolean = (), answer.value
+        rows = [()] if boolean else []
+    else:
+        raise NotAcceptable(
+            "sources are given for SELECT and ASK",
+            hint="The triples of CONSTRUCT have none; ask for the same pattern with SELECT.",
+        )
+    if dataset.whole:
+        dataset = dataset_of(sparql.tokenize(text))
+    try:
+        made = plan(text)
+        trace = Trace(store, dataset, made.constants)
+        hows = _hows(trace, made, columns, rows)
+        notes = [*made.notes, *trace.notes]
+    except NotUnderstood as error:
+        trace = Trace(store, dataset, {})
+        hows, notes = [NOTHING] * len(rows), [Note(error.feature, error.why)]
+    if boolean is False:
+        notes.append(Note("ASK", "a false answer rests on the absence of matches"))
+    elif boolean:
+        notes.append(Note("ASK", "one match is given; others may exist"))
+    return _described(trace, columns, boolean, rows, hows, notes)
+
+
+def _hows(
+    trace: Trace, made: QueryPlan, columns: tuple[str, ...], rows: Sequence[Solution]
+) -> list[How]:
+    """Return what each row rests on; equal rows of a multiset get one way each."""
+    if not rows:
+        return []
+    if sorted(columns) != sorted(made.columns):
+        raise NotUnderstood("SELECT *", "the columns of the query are not those that were expected")
+    order = [columns.index(name) for name in made.columns]
+    keys = [tuple(row[i] for i in order) for row in rows]
+    select = trace.select(made.select)
+    select.prepare(keys)
+    merged = {key: any_of(select.hows(key)) for key in set(keys)}
+    times: dict[Solution, int] = {}
+    found: list[How] = []
+    lost = 0
+    for key in keys:
+        ways = select.hows(key)
+        turn = times[key] = times.get(key, -1) + 1
+        lost += not ways
+        one_each = not made.select.merged and turn < len(ways)
+        found.append(ways[turn] if one_each else merged[key] if ways else NOTHING)
+    if lost:
+        trace.note("rows", f"{lost} rows were not found again, so their sources are not given")
+    return found
+
+
+def _described(
+    trace: Trace,
+    columns: tuple[str, ...],
+    boolean: bool | None,
+    rows: Sequence[Solution],
+    hows: Sequence[How],
+    notes: Sequence[Note],
+) -> Explained:
+    holders = [trace.holders.holders(*triple) for triple in trace.triples]
+    named = dict.fromkeys(name for names in holders for name in names)
+    claims = {n: trace.holders.describe(n) for n in named if trace.holders.is_claim(n)}
+    if not all(holders):
+        notes = [*notes, Note("a matched triple", "no claim or reference set holds it")]
+    return Explained(
+        columns, boolean, rows, hows, trace.triples, holders, claims, tuple(dict.fromkeys(notes))
+    )

@@ -1,0 +1,152 @@
+"""From a query's text to its plan (``plan.SelectPlan``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mineralgraph.provenance import parser
+from mineralgraph.provenance.annotate import Scope, Sheet
+from mineralgraph.provenance.plan import Note, SelectPlan
+from mineralgraph.provenance.syntax import (
+    GroupKey,
+    Item,
+    Node,
+    NotUnderstood,
+    Parsed,
+    Query,
+    Variable,
+)
+from mineralgraph.provenance.visible import projected
+from mineralgraph.store.base import Term
+
+
+@dataclass(frozen=True, eq=False)
+class QueryPlan:
+    """A plan for a whole query.
+
+    Attributes:
+        columns: the order in which the plan expects the columns of a row; empty for ASK.
+        constants: the terms that the constants of its paths stand for.
+        notes: what will not be traced.
+    """
+
+    select: SelectPlan
+    columns: tuple[str, ...]
+    constants: dict[str, Term]
+    notes: tuple[Note, ...]
+
+
+@lru_cache(maxsize=256)
+def plan(text: str) -> QueryPlan:
+    """Make the plan of a query; kept by the query's text, since nothing else goes into it.
+
+    Raises:
+        NotUnderstood: when nothing of it can be traced.
+    """
+    parsed = parser.read(text)
+    constants: dict[str, Term] = dict(parser.constants(parsed))
+    sheet = Sheet(parsed, constants, _select)
+    select = _select(sheet, parsed.query, None)
+    columns = () if parsed.query.form == "ASK" else tuple(projected(parsed.query))
+    return QueryPlan(select, columns, constants, tuple(sheet.notes))
+
+
+def _select(sheet: Sheet, query: Query, graph: Node | None) -> SelectPlan:
+    if isinstance(graph, Variable):
+        # Oxigraph 0.5 leaves the variable unbound there, against SPARQL 1.1 section 18.6.
+        raise NotUnderstood("in GRAPH with a variable", "engines differ in what that means")
+    if query.keys is None:
+        return _ungrouped(sheet, query, graph)
+    return _grouped(sheet, query, query.keys, graph)
+
+
+def _ungrouped(sheet: Sheet, query: Query, graph: Node | None) -> SelectPlan:
+    scope = Scope(sheet, query.where, query.values.variables if query.values else ())
+    heads: list[str] = []
+    ask = query.form == "ASK"
+    items = () if ask else query.items or tuple(Item(name) for name in projected(query))
+    for item in items:
+        scope.hidden(item.expression)
+        scope.column(item.variable)
+        heads.append(item.text or f"?{item.variable}")
+    width = len(heads)
+    where, tracer = scope.body(query.where, graph)
+    after = sheet.parsed.slice(query.values.span) if query.values else ""
+    text = _text(sheet.parsed, scope, heads, width, where, graph) + after
+    limited = None
+    if ask:
+        limited = f"{text}\nLIMIT 1"
+    elif query.slice and not (query.distinct or query.values):
+        limited = f"{text}\n{query.order}\n{query.slice}"
+    return SelectPlan(text, limited, width, query.distinct, False, None, None, tracer)
+
+
+def _text(
+    parsed: Parsed, scope: Scope, heads: list[str], width: int, where: str, graph: Node | None
+) -> str:
+    names = [*heads, *(f"?{name}" for name in list(scope.columns)[width:])]
+    if graph is not None:
+        where = f"GRAPH {graph.text} {{ {where}\n}}"
+    return f"{parsed.prologue}\nSELECT {' '.join(names) or '(1 AS ?one)'} WHERE {{ {where}\n}} "
+
+
+def _grouped(
+    sheet: Sheet, query: Query, keys: tuple[GroupKey, ...], graph: Node | None
+) -> SelectPlan:
+    if query.form == "ASK":
+        raise NotUnderstood("ASK with GROUP BY or HAVING", "its solutions have no row")
+    scope = Scope(sheet, query.where)
+    heads: list[str] = []
+    names: list[str] = []
+    keys = tuple(dict.fromkeys(keys))
+    for key in keys:
+        name = key.variable or sheet.name("k")
+        names.append(name)
+        scope.column(name)
+        heads.append(f"?{name}" if key.text == f"?{name}" else f"({key.text} AS ?{name})")
+    for item in query.items or ():
+        scope.hidden(item.expression)
+    width = len(heads)
+    where, tracer = scope.body(query.where, graph)
+    text = _text(sheet.parsed, scope, heads, width, where, graph)
+    columns = projected(query)
+    positions = [columns.index(n) if n in columns else None for n in names]
+    known = tuple(p for p in positions if p is not None)
+    if len(known) == len(positions):
+        return SelectPlan(text, None, width, True, True, known, None, tracer)
+    keyed = _keyed(sheet, query, keys, names, graph)
+    return SelectPlan(text, None, width, True, True, None, keyed, tracer)
+
+
+def _keyed(
+    sheet: Sheet, query: Query, keys: tuple[GroupKey, ...], names: list[str], graph: Node | None
+) -> str:
+    """Return the query with its keys projected too, after the columns of the row."""
+    parsed = sheet.parsed
+    items = [item.text or f"?{item.variable}" for item in query.items or ()]
+    columns = [f"?{item.variable}" for item in query.items or ()]
+    grouping, copies = [], []
+    for key, name in zip(keys, names, strict=True):
+        if key.variable is None:
+            grouping.append(f"({key.text} AS ?{name})")
+            items.append(f"?{name}")
+            copies.append(f"?{name}")
+        else:
+            grouping.append(key.text if key.text == f"?{name}" else f"({key.text} AS ?{name})")
+            copy = sheet.name("c")
+            items.append(f"(?{name} AS ?{copy})")
+            copies.append(f"?{copy}")
+    limits = "" if query.distinct else f"{query.order}\n{query.slice}"
+    inner = (
+        f"SELECT {' '.join(items)} WHERE {parsed.slice(query.where.span)}\n"
+        f"GROUP BY {' '.join(grouping)}\n{query.having}\n{limits}"
+    )
+    after = parsed.slice(query.values.span) if query.values else ""
+    if graph is None:
+        return f"{parsed.prologue}\n{inner}\n{after}"
+    projection = " ".join([*columns, *copies])
+    return (
+        f"{parsed.prologue}\nSELECT {projection} WHERE {{ GRAPH {graph.text} {{ {{ {inner}\n{after}"
+        " } } }"
+    )
