@@ -23,6 +23,7 @@ class Request:
         form: how to serialise the answer; must fit the query's form (see ``form_of``).
         timeout: seconds until the work is stopped.
         name: what to call the query in logs and metrics.
+        sources: whether each row also carries what it rests on (``mineralgraph.provenance``).
     """
 
     text: str
@@ -30,6 +31,7 @@ class Request:
     dataset: Dataset = WHOLE
     timeout: float = 30.0
     name: str = "sparql"
+    sources: bool = False
 
 
 @dataclass(frozen=True)

@@ -90,4 +90,5 @@ def decode_request(payload: bytes) -> Request:
         ),
         timeout=fields["timeout"],
         name=fields["name"],
+        sources=fields["sources"],
     )

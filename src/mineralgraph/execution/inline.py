@@ -9,7 +9,7 @@ import asyncio
 import io
 
 from mineralgraph.execution.base import Request, Runner, Served
-from mineralgraph.execution.serialise import serialise
+from mineralgraph.execution.serialise import respond
 from mineralgraph.store.base import Store
 
 
@@ -26,7 +26,7 @@ class InlineRunner(Runner):
     def _run(self, request: Request) -> Served:
         version = self._store.version()
         sink = io.BytesIO()
-        serialise(self._store.query(request.text, request.dataset), request.form, sink)
+        respond(self._store, request, sink)
         return Served(sink.getvalue(), version)
 
     async def version(self) -> str:

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from mineralgraph.errors import NotAcceptable
+from mineralgraph.execution.base import Request
+from mineralgraph.provenance import explain, write_explained
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.store.base import Store
 from mineralgraph.store.results import Answer, Boolean, Rows, Sink, Triples
+
+
+def respond(store: Store, request: Request, sink: Sink) -> None:
+    """Run a query and write its answer, with its sources where they are asked for.
+
+    Raises:
+        NotAcceptable: when the format does not fit the kind of answer.
+    """
+    if request.sources:
+        write_explained(explain(store, request.text, request.dataset), sink, request.form)
+    else:
+        serialise(store.query(request.text, request.dataset), request.form, sink)
 
 
 def serialise(answer: Answer, form: GraphFormat | ResultFormat, sink: Sink) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mineralgraph.errors import MineralgraphError, StoreError
 from mineralgraph.execution import frames
-from mineralgraph.execution.serialise import serialise
+from mineralgraph.execution.serialise import respond
 from mineralgraph.store.base import Store
 
 
@@ -57,7 +57,7 @@ def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
     sink = FrameSink(sock)
     try:
         request = frames.decode_request(payload)
-        serialise(store.query(request.text, request.dataset), request.form, sink)
+        respond(store, request, sink)
         sink.flush()
         sock.sendall(frames.pack(frames.END))
     except MineralgraphError as error:
