@@ -71,7 +71,9 @@ def _wait(process: subprocess.Popen[bytes], probe: str, log: Path) -> None:
         with contextlib.suppress(OSError), urllib.request.urlopen(probe, timeout=5):
             return
         time.sleep(0.1)
-    raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(
+        f"{process.args!r} did not start:\n{log.read_text(errors='replace')[-2000:]}"
+    )
 
 
 @contextlib.contextmanager

@@ -18,12 +18,16 @@ from pyoxigraph import Quad, RdfFormat, parse, serialize
 
 from mineralgraph import pipeline, resources
 from mineralgraph.errors import SettingsError
+from mineralgraph.execution.pool import TEMPLATE, ProcessPool
+from mineralgraph.execution.remote import RemoteRunner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import Compiled, compile_sources
 from mineralgraph.settings import Gate, Settings
 from mineralgraph.store.base import Change, Store
 from mineralgraph.store.embedded import EmbeddedStore
+from mineralgraph.store.remote import RemoteStore
+from mineralgraph.store.remote_wire import Credentials
 
 MEMORY = "memory"
 _DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
@@ -38,7 +42,7 @@ class Opened:
         report: the gate's verdict where data was judged at this start, else None.
     """
 
-    store: EmbeddedStore
+    store: Store
     report: Report | None
 
 
@@ -63,19 +67,48 @@ def compiled(settings: Settings) -> Compiled:
 
 
 def folder_of(settings: Settings) -> Path | None:
-    """Return the store's folder, None for a store in memory.
+    """Return the store's folder, None for a store in memory or a remote one."""
+    return None if settings.store == MEMORY or is_remote(settings) else Path(settings.store)
+
+
+def is_remote(settings: Settings) -> bool:
+    """Tell whether the store is a SPARQL service somewhere."""
+    return "://" in settings.store
+
+
+def remote(settings: Settings) -> RemoteStore:
+    """Return the remote store that the settings name; nothing is sent yet.
 
     Raises:
-        SettingsError: for the address of a service, which this version does not take.
+        SettingsError: when an address is none.
     """
-    if settings.store == MEMORY:
-        return None
-    if "://" in settings.store:
-        raise SettingsError(
-            f"MINERALGRAPH_STORE is {settings.store}, and remote engines are not supported yet",
-            hint="Use `memory` or a folder.",
-        )
-    return Path(settings.store)
+    password = settings.store_password
+    known = None
+    if password is not None:
+        known = Credentials(settings.store_auth, settings.store_user, password.get_secret_value())
+    return RemoteStore(
+        settings.store,
+        update=settings.store_update,
+        credentials=known,
+        timeout=settings.query_timeout,
+    )
+
+
+def runner(
+    store: Store, settings: Settings, *, program: str = TEMPLATE
+) -> ProcessPool | RemoteRunner:
+    """Return what runs queries on a store: processes for ours, threads for a remote one.
+
+    Args:
+        store: the store that was opened.
+        settings: how many workers, and whether others write to a remote store.
+        program: module that the query processes run (``ProcessPool``).
+    """
+    if isinstance(store, RemoteStore):
+        return RemoteRunner(store, 4 * settings.workers, exclusive=settings.store_exclusive)
+    if isinstance(store, EmbeddedStore):
+        return ProcessPool(store, settings.workers, program=program)
+    raise TypeError(type(store).__name__)
 
 
 def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
@@ -84,14 +117,14 @@ def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
     Raises:
         GateRefused: when the data has violations and the gate enforces; nothing was written.
         StoreBusy: when another process has the folder open.
+        StoreError: when a remote engine fails, or does not answer.
         RdfSyntaxError: when a data file does not parse.
         AuthoringError: when a data file breaks the authoring form.
     """
     folder = folder_of(settings)
-    if folder is None:
-        store = EmbeddedStore()
-        return Opened(store, _refresh(store, settings, corpus, None))
-    store = EmbeddedStore(folder / _DATABASE)
+    if is_remote(settings):
+        return _open_remote(settings, corpus)
+    store = EmbeddedStore(folder / _DATABASE if folder else None)
     try:
         return Opened(store, _refresh(store, settings, corpus, folder))
     except BaseException:
@@ -108,6 +141,8 @@ def open_to_read(settings: Settings) -> Store:
         SettingsError: when the store's folder is not there.
         StoreBusy: when a service has it open; ask that one with ``--url``.
     """
+    if is_remote(settings):
+        return remote(settings)
     folder = folder_of(settings)
     if folder is None:
         store = EmbeddedStore()
@@ -121,8 +156,19 @@ def open_to_read(settings: Settings) -> Store:
     return EmbeddedStore(folder / _DATABASE)
 
 
+def _open_remote(settings: Settings, corpus: Corpus) -> Opened:
+    """Fill an empty remote store; a filled one is kept, as it may be fed by others."""
+    store = remote(settings)
+    try:
+        filled = store.version() != "empty"
+        return Opened(store, None if filled else _refresh(store, settings, corpus, None))
+    except BaseException:
+        store.close()
+        raise
+
+
 def _refresh(
-    store: EmbeddedStore, settings: Settings, corpus: Corpus, folder: Path | None
+    store: Store, settings: Settings, corpus: Corpus, folder: Path | None
 ) -> Report | None:
     """Bring a store's built-in data to what the settings name now; None where it is already."""
     if settings.data == "none" and settings.gate is Gate.OFF:

@@ -24,6 +24,14 @@ class Gate(StrEnum):
     OFF = "off"
 
 
+class StoreAuth(StrEnum):
+    """How a remote engine is told who asks."""
+
+    BASIC = "basic"
+    DIGEST = "digest"
+    BEARER = "bearer"
+
+
 class Settings(BaseSettings):
     """The settings of one process; read once, then frozen."""
 
@@ -34,6 +42,25 @@ class Settings(BaseSettings):
     store: str = Field(
         "memory",
         description="`memory`, a folder for a durable store, or the URL of a SPARQL 1.1 service.",
+    )
+    store_update: str | None = Field(
+        None,
+        description="Address for updates of a remote store, where `MINERALGRAPH_STORE` does not "
+        "tell it (docs/how-to/use-a-remote-engine.md).",
+    )
+    store_auth: StoreAuth = Field(
+        StoreAuth.BASIC,
+        description="`basic` or `digest` with a user and a password; `bearer` with a token in "
+        "`MINERALGRAPH_STORE_PASSWORD`.",
+    )
+    store_user: str = Field("", description="User of a remote store.")
+    store_password: SecretStr | None = Field(
+        None, description="Password or bearer token of a remote store; without it none is sent."
+    )
+    store_exclusive: bool = Field(
+        False,
+        description="Nobody but this service writes to the remote store, so that answers may be "
+        "cached.",
     )
     data: Annotated[str, NoDecode] = Field(
         "builtin",

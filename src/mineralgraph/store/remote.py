@@ -9,6 +9,7 @@ the dataset version is still the one that it was computed on, so that two writer
 from __future__ import annotations
 
 import contextlib
+import copy
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -76,22 +77,23 @@ class RemoteStore(Store):
         self._client = Client(addresses, credentials)
         self._timeout = timeout
         self._writing = threading.Lock()
+        self._call: Call | None = None
 
     @property
     def engine(self) -> str:
         """How the service names itself; empty until it has answered, or where it does not."""
         return self._client.engine
 
-    def query(self, text: str, dataset: Dataset = WHOLE, *, call: Call | None = None) -> Answer:
-        """See ``Store.query``.
+    def within(self, call: Call) -> RemoteStore:
+        """Return this store with every query under one deadline."""
+        other = copy.copy(self)
+        other._call = call
+        return other
 
-        Args:
-            text: the query.
-            dataset: the protocol's dataset parameters.
-            call: the caller's deadline; without one, that of the store.
-        """
+    def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
+        """See ``Store.query``."""
         sent = rewrite(text, dataset)
-        call = call or Call(self._timeout)
+        call = self._call or Call(self._timeout)
         try:
             if isinstance(sent, Description):
                 return self._describe(sent, call)

@@ -30,7 +30,7 @@ _TAIL = 512
 
 
 class Call:
-    """One exchange with the engine under a deadline; any thread may end it."""
+    """Exchanges with the engine, one after another, under one deadline; any thread may end it."""
 
     def __init__(self, timeout: float) -> None:
         """Start the clock; ``timeout`` is in seconds."""
@@ -39,9 +39,7 @@ class Call:
         self._ends = time.monotonic() + timeout
         self._lock = threading.Lock()
         self._sock: socket.socket | None = None
-        self._timer = threading.Timer(timeout, self.end, ("deadline",))
-        self._timer.daemon = True
-        self._timer.start()
+        self._timer: threading.Timer | None = None
 
     def remaining(self) -> float:
         """Return the seconds left.
@@ -62,10 +60,15 @@ class Call:
             f"the engine had not answered after {self.timeout:g} s", timeout=self.timeout
         )
 
-    def hold(self, sock: socket.socket | None) -> None:
+    def hold(self, sock: socket.socket) -> None:
         """Take a connection, to end it when the call ends."""
+        timer = threading.Timer(max(0, self._ends - time.monotonic()), self.end, ("deadline",))
+        timer.daemon = True
         with self._lock:
-            self._sock = sock
+            former, self._timer, self._sock = self._timer, timer, sock
+        if former is not None:
+            former.cancel()
+        timer.start()
         if self.reason is not None:
             self._shut()
 
@@ -76,14 +79,16 @@ class Call:
         self._shut()
 
     def finish(self) -> None:
-        """Stop the clock: the exchange is complete, its connection is somebody else's now."""
-        self._timer.cancel()
+        """Let the connection go: the exchange is complete, it is somebody else's now."""
         with self._lock:
-            self._sock = None
+            timer, self._timer, self._sock = self._timer, None, None
+        if timer is not None:
+            timer.cancel()
 
     def _shut(self) -> None:
-        self._timer.cancel()
         with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
             if self._sock is not None:
                 with contextlib.suppress(OSError):
                     self._sock.shutdown(socket.SHUT_RDWR)

@@ -13,7 +13,6 @@ import random
 import time
 import urllib.request
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +25,7 @@ from mineralgraph.errors import (
     StoreError,
     StoreUnreachable,
 )
+from mineralgraph.settings import StoreAuth
 from mineralgraph.store.remote_http import Call, Outgoing, Pool, Reply
 
 RESULTS = "application/sparql-results+json"
@@ -33,19 +33,11 @@ TRIPLES = "application/n-triples"
 _TRIES = 3
 
 
-class Scheme(StrEnum):
-    """How a remote engine is told who asks."""
-
-    BASIC = "basic"
-    DIGEST = "digest"
-    BEARER = "bearer"
-
-
 @dataclass(frozen=True)
 class Credentials:
     """Who asks: a user with a password, or a bearer token in ``password``."""
 
-    scheme: Scheme = Scheme.BASIC
+    scheme: StoreAuth = StoreAuth.BASIC
     user: str = ""
     password: str = ""
 
@@ -188,11 +180,11 @@ class Client:
         known = self._credentials
         if known is None:
             return request
-        if known.scheme is Scheme.DIGEST:
+        if known.scheme is StoreAuth.DIGEST:
             if self._challenge is None or self._digest is None:
                 return request
             value = self._digest.answer(request.url, self._challenge)
-        elif known.scheme is Scheme.BEARER:
+        elif known.scheme is StoreAuth.BEARER:
             value = f"Bearer {known.password}"
         else:
             value = _basic(known)
@@ -200,7 +192,7 @@ class Client:
 
     def _learn(self, reply: Reply) -> bool:
         """Take the challenge of a 401; False where there is nothing to answer it with."""
-        if self._credentials is None or self._credentials.scheme is not Scheme.DIGEST:
+        if self._credentials is None or self._credentials.scheme is not StoreAuth.DIGEST:
             return False
         scheme, _, rest = reply.headers.get("www-authenticate", "").partition(" ")
         if scheme.lower() != "digest":
