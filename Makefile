@@ -39,8 +39,10 @@ format: $(VENV)/dev.stamp ## format the Python files and mend what the linter ca
 build: $(VENV)/runtime.stamp ## compile data/ to one sorted N-Quads file, checked and validated
 	@$(BIN)/mineralgraph build --out build/mineralgraph.nq
 
-docs: $(VENV)/dev.stamp ## write docs/reference from the code, the shapes and the queries
+docs: $(VENV)/dev.stamp ## write docs/reference anew, and the output that the pages show
 	@$(BIN)/python tools/reference_docs.py
+	@$(BIN)/python tools/ontology_docs.py
+	@$(BIN)/python tools/console_blocks.py
 
 lock: ## pin the dependencies anew (needs uv, or pip-tools)
 	@PYTHON="$(PYTHON)" sh tools/lock.sh

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 import pytest
+from pyoxigraph import RdfFormat, parse
 
 from mineralgraph.rdf.identifiers import digest
 
@@ -151,6 +152,18 @@ def test_validate_reports_as_json_with_line_and_claim(run, lesson):
     assert faults
     assert all(f["fix"] and f["message"] for f in faults)
     assert {f["line"] for f in faults} <= set(range(1, len(text.splitlines()) + 1))
+
+
+def test_validate_reports_as_a_shacl_report_in_turtle(run, lesson):
+    text = lesson.article.read_text().replace("mg:modality mod:opinion", "mg:modality mod:rumour")
+    lesson.article.write_text(text)
+    result = run("validate", lesson.article, "--format", "turtle", *lesson.options)
+    assert result.exit_code == 1
+    triples = [q.triple for q in parse(result.stdout, format=RdfFormat.TURTLE)]
+    said = {(t.predicate.value.rpartition("#")[2], getattr(t.object, "value", "")) for t in triples}
+    assert ("conforms", "false") in said
+    focus = "https://w3id.org/mineralgraph/id/claim/lesson-zeal"
+    assert ("focusNode", focus) in said
 
 
 def test_validate_of_a_missing_file_could_not_run(run):

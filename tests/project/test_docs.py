@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import console_blocks
 import pytest
 import reference_docs
 
@@ -24,6 +25,17 @@ def test_a_stale_page_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(reference_docs, "FOLDER", tmp_path)
     (tmp_path / "errors.md").write_text("old")
     assert set(reference_docs.stale()) == set(reference_docs.PAGES)
+
+
+def test_the_output_that_pages_show_is_what_the_commands_print():
+    shown = sum(p.read_text(encoding="utf-8").count("```console run") for p in PAGES)
+    assert shown > 4
+    assert list(console_blocks.stale()) == [], "run `make docs`"
+
+
+def test_output_that_has_changed_is_found():
+    page = "```console run\n$ mineralgraph settings | head -1\nold output\n```\n"
+    assert console_blocks.renewed(page).splitlines()[2].split()[0] == "variable"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

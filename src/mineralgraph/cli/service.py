@@ -8,7 +8,7 @@ import socket
 
 import uvicorn
 
-from mineralgraph import pipeline
+from mineralgraph import opening, pipeline
 from mineralgraph.api import create_app
 from mineralgraph.cli.console import say
 from mineralgraph.errors import SettingsError
@@ -16,33 +16,11 @@ from mineralgraph.execution.pool import ProcessPool
 from mineralgraph.gate.report import Report
 from mineralgraph.intake import document as documents
 from mineralgraph.intake.corpus import Corpus
+from mineralgraph.intake.limits import SERVICE, check_size
+from mineralgraph.pipeline import judging
 from mineralgraph.settings import Settings
 from mineralgraph.store.base import Store
-from mineralgraph.store.embedded import EmbeddedStore
-
-
-class GateKeeper:
-    """The gate as the API asks it: one document at a time, beside the event loop."""
-
-    def __init__(self, store: Store, corpus: Corpus) -> None:
-        self._store = store
-        self._corpus = corpus
-        self._turn = asyncio.Lock()  # SHACL keeps a core busy; two at once help nobody
-
-    async def validate(self, data: bytes, format: str, shapes: tuple[str, ...] = ()) -> Report:
-        """Judge a document in the context of the graph, writing nothing.
-
-        Raises:
-            RdfSyntaxError: when it does not parse (line, column).
-            AuthoringError: when it cannot become claims (line).
-            BadParameter: when there are no shapes of a name given.
-        """
-        async with self._turn:
-            return await asyncio.to_thread(self._judge, data, format, shapes)
-
-    def _judge(self, data: bytes, format: str, shapes: tuple[str, ...]) -> Report:
-        document = documents.read(data, format)
-        return pipeline.judge(document, self._store, self._corpus, shapes=shapes).report
+from mineralgraph.submissions.writer import Writer
 
 
 class Announcing(uvicorn.Server):
@@ -55,6 +33,29 @@ class Announcing(uvicorn.Server):
             host, port = sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             say(f"Mineralgraph is served on http://{shown}:{port} (Ctrl-C stops it)")
+
+
+class JudgeBeside:
+    """The gate for a remote store: one document at a time in a thread, which cannot be killed.
+
+    The query processes have no network, so none of them can ask the engine for a document's
+    context. Size and nesting are bounded as in ``judging``.
+    """
+
+    def __init__(self, store: Store, corpus: Corpus) -> None:
+        self._store = store
+        self._corpus = corpus
+        self._turn = asyncio.Lock()  # SHACL keeps a core busy; two at once help nobody
+
+    async def validate(self, data: bytes, format: str, shapes: tuple[str, ...] = ()) -> Report:
+        """See ``judging.Judge.validate``."""
+        check_size(data, SERVICE, "the document")
+        async with self._turn:
+            return await asyncio.to_thread(self._judge, data, format, shapes)
+
+    def _judge(self, data: bytes, format: str, shapes: tuple[str, ...]) -> Report:
+        document = documents.read(data, format, limits=SERVICE)
+        return pipeline.judge(document, self._store, self._corpus, shapes=shapes).report
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -79,13 +80,20 @@ def bind(settings: Settings) -> socket.socket:
     return bound
 
 
-def run(settings: Settings, store: EmbeddedStore, corpus: Corpus, bound: socket.socket) -> None:
+def run(settings: Settings, store: Store, corpus: Corpus, bound: socket.socket) -> None:
     """Answer requests until the process is told to stop."""
+    runner = opening.runner(store, settings, program=judging.PROGRAM)
+    validator = (
+        judging.Judge(runner, settings.corpus)
+        if isinstance(runner, ProcessPool)
+        else JudgeBeside(store, corpus)
+    )
     app = create_app(
         settings,
-        ProcessPool(store, settings.workers),
-        validator=GateKeeper(store, corpus),
+        runner,
+        validator=validator,
         corpus=corpus,
+        writer=Writer(store, corpus, settings.gate, publish=runner.publish),
     )
     config = uvicorn.Config(app, log_level="warning", server_header=False)
     with contextlib.suppress(KeyboardInterrupt), bound:

@@ -13,11 +13,13 @@ import typer
 from mineralgraph import opening, pipeline
 from mineralgraph import settings as configuration
 from mineralgraph.cli import options
-from mineralgraph.cli.console import put, working
+from mineralgraph.cli.console import put, put_bytes, working
 from mineralgraph.errors import NotFound
+from mineralgraph.gate import w3c
 from mineralgraph.gate.report import EvidenceCounts, Report, ordered
 from mineralgraph.intake import document as documents
 from mineralgraph.intake.corpus import Corpus
+from mineralgraph.rdf import formats
 
 
 class Form(StrEnum):
@@ -25,11 +27,18 @@ class Form(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    TURTLE = "turtle"
 
 
 def validate(
     files: Annotated[list[Path], typer.Argument(help="RDF in any syntax; the suffix tells which")],
-    format: Annotated[Form, typer.Option(help="how to report")] = Form.TEXT,
+    format: Annotated[
+        Form, typer.Option(help="how to report; turtle is the SHACL validation report")
+    ] = Form.TEXT,
+    shapes: Annotated[
+        list[str] | None,
+        typer.Option(help="name of a shapes file or folder to use, such as `money`; repeatable"),
+    ] = None,
     corpus: options.CorpusFolder = None,
     store: options.Store = None,
     data: options.Data = None,
@@ -44,14 +53,17 @@ def validate(
     for path in files:
         if not path.is_file():
             raise NotFound(f"there is no file {path}", hint="Give the path of an RDF file.")
-    texts = Corpus(settings.corpus)
+    texts, chosen = Corpus(settings.corpus), tuple(shapes or ())
     with opening.open_to_read(settings) as opened, working("validating"):
         reports = [
-            pipeline.judge(documents.read_file(path), opened, texts).report for path in files
+            pipeline.judge(documents.read_file(p), opened, texts, shapes=chosen).report
+            for p in files
         ]
     report = merged(reports)
     if format is Form.JSON:
         put(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+    elif format is Form.TURTLE:
+        put_bytes(w3c.write(report, formats.TURTLE))
     else:
         put(report.as_text())
     if not report.conforms:
@@ -72,4 +84,5 @@ def merged(reports: list[Report]) -> Report:
             sum(c.wrong for c in counts),
             sum(c.not_checked for c in counts),
         ),
+        tuple(dict.fromkeys(note for report in reports for note in report.notes)),
     )
