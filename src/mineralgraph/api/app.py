@@ -32,9 +32,11 @@ from mineralgraph.api import (
 from mineralgraph.api.answers import package
 from mineralgraph.api.cache import AnswerCache
 from mineralgraph.api.envelope import Envelope
+from mineralgraph.api.journal import Journal
 from mineralgraph.api.labels import LabelBook, Labels
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
+from mineralgraph.api.repeats import Repeats
 from mineralgraph.api.service import DatasetSource, Service, Validator
 from mineralgraph.api.terms import text
 from mineralgraph.execution.base import Runner
@@ -131,8 +133,22 @@ def create_app(
     docs.register(app, service, app.openapi)
     problems.register(app)
     _count_cache(service)
-    app.add_middleware(Envelope, routes=app.routes, runner=runner, metrics=service.metrics)
+    journal = Journal(service.metrics)
+    repeats = app.state.repeats = Repeats(runner.known_version, journal)
+    _count_repeats(service, repeats)
+    app.add_middleware(
+        Envelope, routes=app.routes, runner=runner, journal=journal, repeats=repeats
+    )
     return app
+
+
+def _count_repeats(service: Service, repeats: Repeats) -> None:
+    service.metrics.gauge(
+        "mineralgraph_repeats_total",
+        "Answers given before the request was parsed.",
+        lambda: float(repeats.hits),
+        "counter",
+    )
 
 
 def _count_cache(service: Service) -> None:

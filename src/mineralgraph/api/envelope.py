@@ -22,9 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mineralgraph.api import exchange as exchanges
 from mineralgraph.api import logs, problems
 from mineralgraph.api.exchange import Exchange
+from mineralgraph.api.journal import Journal, Line
 from mineralgraph.api.methods import is_read, methods_at
-from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.negotiation import accepts_gzip
+from mineralgraph.api.repeats import Repeats
 from mineralgraph.execution.base import Runner
 from mineralgraph.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS
 
@@ -63,12 +64,19 @@ class Envelope:
     """The middleware; see the module."""
 
     def __init__(
-        self, app: ASGIApp, *, routes: list[BaseRoute], runner: Runner, metrics: Metrics
+        self,
+        app: ASGIApp,
+        *,
+        routes: list[BaseRoute],
+        runner: Runner,
+        journal: Journal,
+        repeats: Repeats,
     ) -> None:
         self._app = app
         self._routes = routes
         self._runner = runner
-        self._metrics = metrics
+        self._journal = journal
+        self._repeats = repeats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -134,16 +142,13 @@ class Envelope:
         self, scope: Scope, inner: Scope, exchange: Exchange, sender: _Sender, seconds: float
     ) -> None:
         route = getattr(inner.get("route"), "path", None) or "(none)"
-        status = sender.status
-        self._metrics.request(scope["method"], route, status, seconds, exchange.query)
-        _log.info(
-            "%s %s %d", scope["method"], scope["path"], status,
-            extra={
-                "method": scope["method"], "path": scope["path"], "route": route,
-                "status": status, "ms": round(seconds * 1000, 2), "bytes": sender.size,
-                "query": exchange.query, "version": exchange.version,
-            },
+        line = Line(
+            scope["method"], scope["path"], route, sender.status, exchange.query, sender.size,
+            exchange.version,
         )  # fmt: skip
+        self._journal.note(line, seconds, exchange.id)
+        if sender.whole is not None:
+            self._repeats.learn(scope, *sender.whole, line)
 
 
 def _take_suffix(scope: MutableMapping[str, Any], exchange: Exchange) -> None:
@@ -182,6 +187,7 @@ class _Sender:
         self.begun = False
         self.status = 0
         self.size = 0
+        self.whole: tuple[list[tuple[bytes, bytes]], bytes] | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -216,6 +222,8 @@ class _Sender:
         headers.append((b"x-request-id", self._exchange.id.encode("latin-1")))
         headers.append((b"mineralgraph-dataset-version", self._exchange.version.encode()))
         self.begun = True
+        if not (more or self._head):
+            self.whole = headers, body
         await self._send({**start, "headers": headers})
         return body
 

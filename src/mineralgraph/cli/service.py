@@ -10,6 +10,7 @@ import uvicorn
 
 from mineralgraph import opening, pipeline
 from mineralgraph.api import create_app
+from mineralgraph.api.wire import protocol
 from mineralgraph.cli.console import say
 from mineralgraph.errors import SettingsError
 from mineralgraph.execution.pool import ProcessPool
@@ -95,6 +96,8 @@ def run(settings: Settings, store: Store, corpus: Corpus, bound: socket.socket) 
         corpus=corpus,
         writer=Writer(store, corpus, settings.gate, publish=runner.publish),
     )
-    config = uvicorn.Config(app, log_level="warning", server_header=False)
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, http=protocol(app.state.repeats)
+    )
     with contextlib.suppress(KeyboardInterrupt), bound:
         Announcing(config).run([bound])

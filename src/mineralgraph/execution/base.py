@@ -70,6 +70,10 @@ class Runner(ABC):
     async def version(self) -> str:
         """Return the dataset version that queries are answered on now."""
 
+    def known_version(self) -> str | None:
+        """Return the dataset version where this process knows it; None where it must ask."""
+        return None
+
     @abstractmethod
     async def start(self) -> None:
         """Make ready; called once before the first query."""

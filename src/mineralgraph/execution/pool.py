@@ -126,6 +126,10 @@ class ProcessPool(Runner):
         """See ``Runner.version``."""
         return self._version
 
+    def known_version(self) -> str | None:
+        """See ``Runner.known_version``."""
+        return self._version
+
     async def stop(self) -> None:
         """Kill every process and release the folder."""
         for process in self.idle:
