@@ -12,6 +12,7 @@
     │   ├── QueryRefused             SERVICE, LOAD or an update where a query is due
     │   ├── BadParameter             a parameter has the wrong type or name
     │   ├── TooLarge                 a body or an answer is over its limit
+    │   ├── ValidationTooLong        a document took longer to validate than it may
     │   ├── UnsupportedMediaType     nothing here reads that media type
     │   └── NotAcceptable            nothing here writes that media type
     ├── NotFound                   no such thing, query, article or claim
@@ -155,6 +156,15 @@ class TooLarge(InputError):
     slug = "too-large"
     title = "The request is too large"
     default_hint = "Send it in smaller parts."
+
+
+class ValidationTooLong(InputError):
+    """A document could not be validated in the time that one may take; nothing is known of it."""
+
+    status = 422
+    slug = "validation-too-long"
+    title = "The document takes too long to validate"
+    default_hint = "Send one article with its claims at a time, or use `mineralgraph validate`."
 
 
 class UnsupportedMediaType(InputError):

@@ -23,6 +23,7 @@ DATA: Final = b"D"
 END: Final = b"E"
 ERROR: Final = b"X"
 COMMAND: Final = b"C"
+JUDGE: Final = b"J"
 
 _HEAD: Final = struct.Struct(">cI")
 PIECE: Final = 64 * 1024

@@ -31,6 +31,7 @@ from mineralgraph.store.base import Applied
 from mineralgraph.store.embedded import EmbeddedStore
 
 WAITING = 64
+TEMPLATE = "mineralgraph.execution.template"
 MEMORY = 1024 * 1024 * 1024
 
 
@@ -47,18 +48,27 @@ class Counts:
 class ProcessPool(Runner):
     """Runs queries in killable processes over an embedded store."""
 
-    def __init__(self, store: EmbeddedStore, workers: int, *, memory: int = MEMORY) -> None:
+    def __init__(
+        self,
+        store: EmbeddedStore,
+        workers: int,
+        *,
+        memory: int = MEMORY,
+        program: str = TEMPLATE,
+    ) -> None:
         """Prepare a pool; nothing runs before ``start``.
 
         Args:
             store: the store whose newest published state is queried.
             workers: how many queries run at once in each lane.
             memory: bytes that one query may use beyond what its process starts with.
+            program: module that the template process runs; another one can answer more.
         """
         self.counts = Counts()
         self.isolated = False
         self.store = store
         self._memory = memory
+        self._program = program
         self._workers = workers
         self.fast = asyncio.Semaphore(workers)
         self.heavy = asyncio.Semaphore(workers)
@@ -79,7 +89,7 @@ class ProcessPool(Runner):
         self._template = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "mineralgraph.execution.template",
+            self._program,
             str(theirs.fileno()),
             pass_fds=(theirs.fileno(),),
         )
@@ -88,6 +98,13 @@ class ProcessPool(Runner):
         hello = await asyncio.to_thread(self._receive_reply)
         self.isolated = bool(hello["isolated"])
         await self._publish_whole()
+        if self._program != TEMPLATE:
+            self.later(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        """Let the template load what its further answers need, beside the first queries."""
+        await self._command({"op": "warm"})
+        await self._renew()
 
     async def _publish_whole(self) -> None:
         """Give the template everything: a snapshot of a folder, or a dump of memory."""
@@ -147,13 +164,20 @@ class ProcessPool(Runner):
 
     async def run(self, request: Request) -> Served:
         """See ``Runner.run``."""
+        return await self.pass_through(Ticket(self, request))
+
+    async def pass_through(self, ticket: Ticket) -> Served:
+        """Do the work of a ticket as soon as there is room.
+
+        Raises:
+            Overloaded: when too much work waits already.
+        """
         if self.counts.running >= WAITING:
             self.counts.refused += 1
             raise Overloaded(
                 f"{self.counts.running} queries are running and waiting already", retry_after=1
             )
         self.counts.running += 1
-        ticket = Ticket(self, request)
         try:
             served = await ticket.run()
         except BaseException:

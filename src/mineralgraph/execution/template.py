@@ -6,7 +6,7 @@ folder its children open a snapshot. Started by ``pool.py`` as
 ``python -m mineralgraph.execution.template FD``.
 
 Commands (one JSON object to a frame): ``load`` a file of N-Quads, ``apply`` a change,
-``fork`` a query process on the socket that comes along, ``reap`` a dead one.
+``fork`` a query process on the socket that comes along, ``reap`` a dead one, ``warm`` up.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,22 @@ def leave_network() -> bool:
 class Template:
     """The command loop."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        answers: Mapping[bytes, worker.Answer] | None = None,
+        warm: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Serve commands on a socket.
+
+        Args:
+            sock: the connection to the service.
+            answers: what the forked processes answer besides queries.
+            warm: loads what these answers need, once, for all processes forked later.
+        """
         self._sock = sock
+        self._answers = answers
+        self._warm = warm
         self._store = EmbeddedStore()
         self._children: set[int] = set()
 
@@ -85,6 +100,9 @@ class Template:
                 return {"applied": True}
             case "fork":
                 return {"pid": self._fork(descriptors[0], command)}
+            case "warm":
+                self._warm()
+                return {"warm": True}
             case "reap":
                 return {"reaped": self._reap(command["pid"])}
         raise ValueError(command["op"])
@@ -104,7 +122,7 @@ class Template:
             snapshot = command["snapshot"]
             store = EmbeddedStore(Path(snapshot), read_only=True) if snapshot else self._store
             with socket.socket(fileno=descriptor) as sock:
-                worker.serve(sock, store, command["memory"])
+                worker.serve(sock, store, command["memory"], self._answers)
         finally:
             os._exit(0)
 
@@ -121,11 +139,13 @@ def _quads(text: str) -> list[Quad]:
     return list(pyoxigraph.parse(text, format=RdfFormat.N_QUADS))
 
 
-def main() -> None:
+def main(
+    answers: Mapping[bytes, worker.Answer] | None = None, warm: Callable[[], None] = lambda: None
+) -> None:
     """Serve commands on the inherited socket that the first argument names."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as sock:
-        Template(sock).run()
+        Template(sock, answers, warm).run()
 
 
 if __name__ == "__main__":

@@ -55,6 +55,10 @@ class Ticket:
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise await self._died() from error
 
+    def command(self) -> bytes:
+        """Return the frame that asks for the work."""
+        return frames.pack(frames.COMMAND, frames.encode_request(self._request))
+
     def _loop_deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._deadline - time.monotonic()
 
@@ -68,8 +72,7 @@ class Ticket:
             self._lane = None
 
     async def _answer(self, process: Process) -> Served:
-        payload = frames.encode_request(self._request)
-        process.writer.write(frames.pack(frames.COMMAND, payload))
+        process.writer.write(self.command())
         collecting = asyncio.ensure_future(self._collect(process))
         try:
             done, _ = await asyncio.wait({collecting}, timeout=FAST_SECONDS)

