@@ -15,6 +15,7 @@ from starlette.routing import Route
 from mineralgraph.api import (
     articles,
     ask,
+    changes,
     claims,
     data,
     docs,
@@ -25,6 +26,7 @@ from mineralgraph.api import (
     problems,
     queries,
     sparql,
+    submissions,
     validate,
     void,
     writes,
@@ -44,10 +46,13 @@ from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog, load_catalog
 from mineralgraph.rdf.namespaces import SKOS
 from mineralgraph.settings import Settings
+from mineralgraph.submissions.tokens import TokenBook
+from mineralgraph.submissions.writer import Writer
 
 _QUESTIONS = Path(__file__).parent / "questions"
 _NOUNS = (
-    queries, entities, articles, claims, identifiers, validate, data, writes, void, health, home,
+    queries, entities, articles, claims, identifiers, validate, submissions, changes,
+    data, writes, void, health, home,
 )  # fmt: skip
 
 
@@ -80,6 +85,7 @@ def create_app(
     dataset: DatasetSource | None = None,
     corpus: Corpus | None = None,
     metrics: Metrics | None = None,
+    writer: Writer | None = None,
 ) -> FastAPI:
     """Make the ASGI application.
 
@@ -91,6 +97,7 @@ def create_app(
         dataset: where ``/data`` takes the whole dataset from; a query when left out.
         corpus: article texts, for showing quotes; none when left out.
         metrics: where requests are counted; hand one over to add gauges of other parts.
+        writer: makes the writes; none when left out, and the service only reads.
     """
     service = Service(
         settings=settings,
@@ -104,6 +111,8 @@ def create_app(
         corpus=corpus or Corpus(None),
         validator=validator,
         dataset=dataset,
+        tokens=TokenBook.of(settings),
+        writer=writer,
     )
 
     @asynccontextmanager

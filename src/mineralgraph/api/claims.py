@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, negotiation, operations, pages, things
+from mineralgraph.api import answers, ask, fate, negotiation, operations, pages, things
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.ask import Row, Table
 from mineralgraph.api.labels import Labels
@@ -126,6 +126,7 @@ async def claim(service: Service, iri: str) -> tuple[Json, str]:
         "evidence": [_span(service, row) for row in spans],
         "asserts": [_triple(row, labels) for row in asserted],
         "relations": _relations(relations, labels),
+        "fate": await fate.of(service, iri),
         "links": things.format_links(f"/claims/{slug}"),
         "version": table.version,
     }

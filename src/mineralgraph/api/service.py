@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mineralgraph.api.cache import AnswerCache
@@ -16,6 +16,8 @@ from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog
 from mineralgraph.rdf.formats import GraphFormat
 from mineralgraph.settings import Settings
+from mineralgraph.submissions.tokens import TokenBook
+from mineralgraph.submissions.writer import Writer
 
 
 class Validator(Protocol):
@@ -54,6 +56,8 @@ class Service:
         validator: the gate for ``/validate``; None where the service has none.
         dataset: the whole dataset for ``/data``; None reads it with a query.
         corpus: article texts for showing quotes; may be empty.
+        tokens: who may write.
+        writer: makes the writes; None where the service only reads.
     """
 
     settings: Settings
@@ -67,3 +71,5 @@ class Service:
     corpus: Corpus
     validator: Validator | None = None
     dataset: DatasetSource | None = None
+    tokens: TokenBook = field(default_factory=TokenBook)
+    writer: Writer | None = None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import operations
+from mineralgraph.api import authority, operations
 from mineralgraph.api.answers import Handler
 from mineralgraph.api.service import Service
-from mineralgraph.errors import Forbidden, NotOffered, Unauthorized
+from mineralgraph.errors import Forbidden, NotOffered
 from mineralgraph.settings import Gate
 
 ROUTES: Final = (
@@ -42,7 +41,7 @@ def register(app: FastAPI, service: Service) -> None:
 
 def _refusing(service: Service) -> Handler:
     async def refuse(request: Request) -> Response:
-        authorise(service, request)
+        authority.authorise(service, request)
         if service.settings.gate is not Gate.OFF:
             raise Forbidden(
                 "raw writes are refused while the gate is on, for they would go round it",
@@ -54,24 +53,3 @@ def _refusing(service: Service) -> Handler:
         )
 
     return refuse
-
-
-def authorise(service: Service, request: Request) -> None:
-    """Let a request pass that bears the service's token.
-
-    Raises:
-        Forbidden: when the service has no token at all, so that writes are off.
-        Unauthorized: when the request bears no token or a wrong one.
-    """
-    secret = service.settings.token
-    if secret is None and service.settings.token_file is None:
-        raise Forbidden(
-            "writes are off, because no token is configured",
-            hint="Start the service with MINERALGRAPH_TOKEN.",
-        )
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not given.strip():
-        raise Unauthorized("this needs a bearer token")
-    wanted = secret.get_secret_value() if secret else ""
-    if not wanted or not hmac.compare_digest(given.strip().encode(), wanted.encode()):
-        raise Unauthorized("the token is not known")

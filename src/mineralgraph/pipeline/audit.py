@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pyoxigraph import Literal, NamedNode, Quad
 
 from mineralgraph.rdf.identifiers import mint
-from mineralgraph.rdf.namespaces import AUDIT_GRAPH, MG, PROV, RDF, RDFS, XSD
+from mineralgraph.rdf.namespaces import AUDIT_GRAPH, DCTERMS, MG, PROV, RDF, XSD
 from mineralgraph.store.base import Store
 
 Clock = Callable[[], datetime]
@@ -84,7 +84,7 @@ class Record:
             said.append((MG.answer, Literal(self.answer(written))))
         quads = {Quad(written.iri, predicate, value, AUDIT_GRAPH) for predicate, value in said}
         quads.add(Quad(who, RDF.type, PROV.Agent, AUDIT_GRAPH))
-        quads.add(Quad(who, RDFS.label, Literal(self.agent), AUDIT_GRAPH))
+        quads.add(Quad(who, DCTERMS.identifier, Literal(self.agent), AUDIT_GRAPH))
         return frozenset(quads)
 
 

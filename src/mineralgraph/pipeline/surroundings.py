@@ -148,10 +148,11 @@ def new_findings(find: Find, change: Change) -> list[Finding]:
     They run on the neighbourhood of the change. What they find there for want of the rest of
     the graph they find in both states, and so it does not count.
     """
+    after = After(find, change).quads
     seeds = _seeds(find, change)
-    before = set(_checked(_neighbourhood(find, seeds)))
-    return [f for f in _checked(_neighbourhood(After(find, change).quads, seeds))
-            if f not in before]  # fmt: skip
+    ring = _ring(find, seeds) | _ring(after, seeds)  # the same nodes for both states
+    before = set(_checked(_neighbourhood(find, seeds, ring)))
+    return [f for f in _checked(_neighbourhood(after, seeds, ring)) if f not in before]
 
 
 def _checked(quads: set[Quad]) -> list[Finding]:
@@ -176,15 +177,26 @@ def _seeds(find: Find, change: Change) -> set[NamedNode]:
     return seeds
 
 
-def _neighbourhood(find: Find, seeds: set[NamedNode]) -> set[Quad]:
-    """Return the ontology, and all that is said of the seeds and of what these touch."""
+def _near(find: Find, seeds: set[NamedNode]) -> set[Quad]:
+    """Return what is said of the seeds and points at them, with the whole claims it is part of."""
     near: set[Quad] = set()
     for node in seeds:
         near |= _named(find(node)) | _named(find(None, None, node))
     for graph in {q.graph_name for q in near if not is_description(q)}:
         near |= _named(find(None, None, None, graph)) | _named(find(graph))
-    ring = {n for q in near for n in (q.subject, q.object) if isinstance(n, NamedNode) and split(n)}
-    for node in ring - seeds:
+    return near
+
+
+def _ring(find: Find, seeds: set[NamedNode]) -> set[NamedNode]:
+    """Return the things that stand next to the seeds."""
+    touched = {n for q in _near(find, seeds) for n in (q.subject, q.object)}
+    return {n for n in touched if isinstance(n, NamedNode) and split(n)} - seeds
+
+
+def _neighbourhood(find: Find, seeds: set[NamedNode], ring: set[NamedNode]) -> set[Quad]:
+    """Return the ontology, the surroundings of the seeds, and what is said of the ring."""
+    near = _near(find, seeds)
+    for node in ring:
         near |= _named(find(node))
     ontology = set(find(None, None, None, ONTOLOGY_GRAPH)) or set(ontology_quads())
     return near | ontology
