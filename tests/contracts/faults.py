@@ -70,10 +70,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(answer)
 
     def _answer(self, answer: Fault) -> None:
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
+        self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
+        self.send_header("Content-Type", answer.kind)
         if answer.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         elif not answer.unframed:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
@@ -21,7 +22,7 @@ from mineralgraph.errors import (
     StoreError,
     StoreUnreachable,
 )
-from mineralgraph.execution.base import Request
+from mineralgraph.execution.base import Request, Served
 from mineralgraph.execution.remote import RemoteRunner
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.namespaces import GRAPH_BASE
@@ -84,18 +85,56 @@ def test_a_cut_or_false_answer_is_a_failure(fault: Fault):
         ask(service)
 
 
-@pytest.mark.parametrize("fault", CUTS.values(), ids=CUTS.keys())
-def test_a_cut_or_false_answer_fails_the_serialiser_too(fault: Fault):
-    async def run(service: Service) -> None:
+def run(service: Service, form: formats.ResultFormat = formats.CSV) -> Served:
+    """Ask through the runner, as the service does."""
+
+    async def asked() -> Served:
         runner = RemoteRunner(RemoteStore(service.url), 1, exclusive=True)
-        runner._version = "v"
+        runner._version = "v1"
         try:
-            await runner.run(Request(QUERY, formats.CSV, timeout=5))
+            served = await runner.run(Request(QUERY, form, timeout=5))
+            if served.stream is not None:
+                pieces = [piece async for piece in served.stream]
+                served = Served(b"".join(pieces), served.version, served.stream)
+            return served
         finally:
             await runner.stop()
 
-    with serving(fault) as service, pytest.raises(StoreError):
-        asyncio.run(run(service))
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize("engine", ["Virtuoso/07", "Oxigraph/0.5"])
+def test_the_runner_serialises_a_whole_answer(engine: str):
+    with serving(Fault(headers={"Server": engine})) as service:
+        served = run(service)
+    assert (served.body, served.version) == (b"o\r\none\r\ntwo\r\n", "v1")
+
+
+@pytest.mark.parametrize("engine", ["Virtuoso/07", "Oxigraph/0.5"])
+@pytest.mark.parametrize("fault", CUTS.values(), ids=CUTS.keys())
+def test_the_runner_fails_on_a_cut_or_false_answer(fault: Fault, engine: str):
+    told = replace(fault, headers={**fault.headers, "Server": engine})
+    with serving(told) as service, pytest.raises(StoreError) as caught:
+        run(service)
+    assert "attribute" not in caught.value.detail
+
+
+LARGE = b'{"head":{"vars":["o"]},"results":{"bindings":[' + b",".join(
+    [b'{"o":{"type":"literal","value":"' + b"x" * 1000 + b'"}}'] * 12_000
+)
+
+
+def test_the_runner_streams_what_is_large():
+    with serving(Fault(body=LARGE + b"]}}")) as service:
+        served = run(service)
+    assert served.stream is not None
+    assert served.body is not None
+    assert served.body.count(b"\r\n") == 12_001
+
+
+def test_a_stream_that_is_cut_breaks_off():
+    with serving(Fault(body=LARGE)) as service, pytest.raises(StoreError):
+        run(service)
 
 
 TRIPLE = b"<urn:a> <urn:b> <urn:c> .\n"

@@ -195,6 +195,9 @@ class _Work:
             self._buffer.clear()
         return len(piece)
 
+    def flush(self) -> None:
+        """Do nothing: what is left goes out when the answer is known to be whole."""
+
     def _put(self, item: _Item) -> None:
         left = self.call.remaining()
         moved = asyncio.run_coroutine_threadsafe(self._queue.put(item), self._loop)
