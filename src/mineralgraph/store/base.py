@@ -84,6 +84,13 @@ class Store(ABC):
             StoreError: when the engine fails.
         """
 
+    def query_accepted(self, text: str, dataset: Dataset = WHOLE) -> Answer:
+        """Answer a query that we derived from one that ``query`` has answered.
+
+        It has no dataset clause, and is not looked through for calls outside again.
+        """
+        return self.query(text, dataset)
+
     @abstractmethod
     def apply(self, change: Change) -> Applied:
         """Make one change, current view and version included, or none of it.

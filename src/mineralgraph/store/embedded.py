@@ -119,7 +119,11 @@ class EmbeddedStore(Store):
     def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query``."""
         tokens = refuse(text)
-        default, named = self._graphs(tokens, dataset)
+        return self.query_accepted(text, dataset_of(tokens) if dataset.whole else dataset)
+
+    def query_accepted(self, text: str, dataset: Dataset = WHOLE) -> Answer:
+        """See ``Store.query_accepted``."""
+        default, named = _graphs(dataset)
         try:
             found = self._store.query(
                 text, prefixes=prefixes(), default_graph=default, named_graphs=named
@@ -133,24 +137,6 @@ class EmbeddedStore(Store):
         if isinstance(found, pyoxigraph.QueryBoolean):
             return EmbeddedBoolean(found)
         return EmbeddedTriples(found)
-
-    def _graphs(
-        self, tokens: list[sparql.Token], dataset: Dataset
-    ) -> tuple[list[GraphName] | None, list[NamedNode | BlankNode] | None]:
-        """Return Oxigraph's two dataset arguments; ``None, None`` is view and all graphs."""
-        if dataset.whole:
-            dataset = dataset_of(tokens)
-        if dataset.whole:
-            return None, None
-        if CURRENT_VIEW in dataset.named:
-            raise QueryRefused(
-                "the current view is a default graph, not a named graph",
-                hint=f"Use FROM {CURRENT_VIEW} or default-graph-uri, without GRAPH.",
-            )
-        merged: list[GraphName] = [
-            DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default
-        ]
-        return merged, list(dataset.named)
 
     def apply(self, change: Change) -> Applied:
         """See ``Store.apply``: one SPARQL update, which Oxigraph makes atomic."""
@@ -266,6 +252,21 @@ def refuse(text: str) -> list[sparql.Token]:
             column=head[0].column,
         )
     return tokens
+
+
+def _graphs(
+    dataset: Dataset,
+) -> tuple[list[GraphName] | None, list[NamedNode | BlankNode] | None]:
+    """Return Oxigraph's two dataset arguments; ``None, None`` is view and all graphs."""
+    if dataset.whole:
+        return None, None
+    if CURRENT_VIEW in dataset.named:
+        raise QueryRefused(
+            "the current view is a default graph, not a named graph",
+            hint=f"Use FROM {CURRENT_VIEW} or default-graph-uri, without GRAPH.",
+        )
+    merged: list[GraphName] = [DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default]
+    return merged, list(dataset.named)
 
 
 def dataset_of(tokens: list[sparql.Token]) -> Dataset:
