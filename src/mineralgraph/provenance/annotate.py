@@ -152,7 +152,11 @@ class Scope:
             case TriplePattern():
                 return element.text, self._pattern(element, graph)
             case OptionalGroup():
-                return self._optional(element, frozenset(visible(group)) | self.outside, graph)
+                asks = any(
+                    isinstance(e, Filter) and e.expression.exists for e in element.group.elements
+                )
+                seen = frozenset(visible(group)) | self.outside if asks else frozenset[str]()
+                return self._optional(element, seen, graph)
             case Union():
                 return self._union(element, graph)
             case GraphPattern(name, inner):

@@ -14,9 +14,7 @@ from mineralgraph.provenance.plan import Note
 from mineralgraph.provenance.rewrite import QueryPlan, plan
 from mineralgraph.provenance.syntax import NotUnderstood
 from mineralgraph.provenance.trace import Solution, Trace, Triples
-from mineralgraph.rdf import sparql
 from mineralgraph.store.base import WHOLE, Dataset, Store
-from mineralgraph.store.embedded import dataset_of
 from mineralgraph.store.results import Boolean, Rows
 
 
@@ -76,11 +74,9 @@ def explain(store: Store, text: str, dataset: Dataset = WHOLE) -> Explained:
             "sources are given for SELECT and ASK",
             hint="The triples of CONSTRUCT have none; ask for the same pattern with SELECT.",
         )
-    if dataset.whole:
-        dataset = dataset_of(sparql.tokenize(text))
     try:
         made = plan(text)
-        trace = Trace(store, dataset, made.constants)
+        trace = Trace(store, made.dataset if dataset.whole else dataset, made.constants)
         hows = _hows(trace, made, columns, rows)
         notes = [*made.notes, *trace.notes]
     except NotUnderstood as error:

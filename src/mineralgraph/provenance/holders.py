@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, MG, OA, PROV, RDF, SCHEMA
 from mineralgraph.store.base import Dataset, Store, Term
 from mineralgraph.store.view import TRUE
 
 VIEW = DefaultGraph()
+_CLAIM, _CURRENT, _GIST, _EVIDENCE = MG.Claim, MG.current, MG.gist, MG.evidence
+_HASSELECTOR, _START, _END = OA.hasSelector, OA.start, OA.end
+_WASDERIVEDFROM, _URL, _TYPE = PROV.wasDerivedFrom, SCHEMA.url, RDF.type
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Holders:
         )
         self._current: dict[Term, bool] = {}
         self._claims: dict[NamedNode, bool] = {}
+        self._urls: dict[Term | None, str | None] = {}
 
     def find(
         self,
@@ -97,7 +101,7 @@ class Holders:
         """Whether a claim counts for the current view."""
         known = self._current.get(claim)
         if known is None:
-            found = self._store.quads(claim, MG.current, TRUE, None)
+            found = self._store.quads(claim, _CURRENT, TRUE, None)
             known = any(isinstance(quad.graph_name, NamedNode) for quad in found)
             self._current[claim] = known
         return known
@@ -107,36 +111,38 @@ class Holders:
         known = self._claims.get(graph)
         if known is None:
             known = not graph.value.startswith(GRAPH_BASE) and any(
-                True for _ in self._store.quads(graph, RDF.type, MG.Claim, VIEW)
+                True for _ in self._store.quads(graph, _TYPE, _CLAIM, VIEW)
             )
             self._claims[graph] = known
         return known
 
     def describe(self, claim: NamedNode) -> ClaimNote:
         """Return what an answer says of a claim."""
-        article = next(self._objects(claim, PROV.wasDerivedFrom), None)
-        url = None if article is None else next(self._objects(article, SCHEMA.url), None)
-        spans = sorted(
-            {
-                (int(_text(start)), int(_text(end)))
-                for evidence in self._objects(claim, MG.evidence)
-                for selector in self._objects(evidence, OA.hasSelector)
-                for start in self._objects(selector, OA.start)
-                for end in self._objects(selector, OA.end)
-            }
-        )
+        known = self._properties(claim)
+        article = next(iter(known.get(_WASDERIVEDFROM, ())), None)
+        if article not in self._urls:
+            found = self._properties(article) if article is not None else {}
+            self._urls[article] = _text(next(iter(found.get(_URL, ())), None)) or None
+        spans: set[tuple[int, int]] = set()
+        for evidence in known.get(_EVIDENCE, ()):
+            for selector in self._properties(evidence).get(_HASSELECTOR, ()):
+                ends = self._properties(selector)
+                for start in ends.get(_START, ()):
+                    spans.update((int(_text(start)), int(_text(end))) for end in ends.get(_END, ()))
         return ClaimNote(
-            gist=_text(next(self._objects(claim, MG.gist), None)) or None,
+            gist=_text(next(iter(known.get(_GIST, ())), None)) or None,
             article=_text(article) or None,
-            url=_text(url) or None,
-            spans=tuple(Span(*pair) for pair in spans),
+            url=self._urls[article],
+            spans=tuple(Span(*pair) for pair in sorted(spans)),
             current=self.is_current(claim),
         )
 
-    def _objects(self, subject: Term, predicate: NamedNode) -> Iterator[Term]:
-        for quad in self._store.quads(subject, predicate, None, VIEW):
-            if isinstance(quad.object, NamedNode | BlankNode | Literal):
-                yield quad.object
+    def _properties(self, subject: Term) -> dict[NamedNode, list[Term]]:
+        found: dict[NamedNode, list[Term]] = {}
+        for quad in self._store.quads(subject, None, None, VIEW):
+            if not isinstance(quad.object, Triple):
+                found.setdefault(quad.predicate, []).append(quad.object)
+        return found
 
 
 def _text(term: Term | None) -> str:

@@ -18,7 +18,8 @@ from mineralgraph.provenance.syntax import (
     Variable,
 )
 from mineralgraph.provenance.visible import projected
-from mineralgraph.store.base import Term
+from mineralgraph.store.base import Dataset, Term
+from mineralgraph.store.embedded import dataset_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +27,14 @@ class QueryPlan:
     """A plan for a whole query.
 
     Attributes:
+        dataset: what its FROM clauses say.
         columns: the order in which the plan expects the columns of a row; empty for ASK.
         constants: the terms that the constants of its paths stand for.
         notes: what will not be traced.
     """
 
     select: SelectPlan
+    dataset: Dataset
     columns: tuple[str, ...]
     constants: dict[str, Term]
     notes: tuple[Note, ...]
@@ -49,7 +52,9 @@ def plan(text: str) -> QueryPlan:
     sheet = Sheet(parsed, constants, _select)
     select = _select(sheet, parsed.query, None)
     columns = () if parsed.query.form == "ASK" else tuple(projected(parsed.query))
-    return QueryPlan(select, columns, constants, tuple(sheet.notes))
+    return QueryPlan(
+        select, dataset_of(list(parsed.tokens)), columns, constants, tuple(sheet.notes)
+    )
 
 
 def _select(sheet: Sheet, query: Query, graph: Node | None) -> SelectPlan:

@@ -53,7 +53,7 @@ class Trace:
 
     def solutions(self, text: str) -> Iterable[Solution]:
         """Run a query of ours."""
-        answer = self._store.query(text, self._dataset)
+        answer = self._store.query_accepted(text, self._dataset)
         if not isinstance(answer, Rows):
             raise StoreError("a query for sources gave no rows")
         return answer
@@ -99,9 +99,9 @@ class Trace:
 
     def how(self, tracer: Tracer, solution: Solution) -> How:
         """Return what one solution rests on."""
+        if type(tracer) is Edge:  # nearly all are; it is kept off the slower matching
+            return self._edge(tracer, solution)
         match tracer:
-            case Edge(subject, predicate, target, graph):
-                return self._edge(solution, subject, predicate, target, graph)
             case Joined(parts):
                 return all_of([self.how(part, solution) for part in parts])
             case Matched(marker, part):
@@ -112,21 +112,30 @@ class Trace:
                 return self._walk(tracer, solution)
             case Nested(plan, row):
                 return self._nested(plan, _row(row, solution))
-            case Existing() | Alternatives() | Tested():
-                found = self._held(tracer, solution)
-                if found is None:
-                    self.note("EXISTS", "a match of it was not found again")
-                return NOTHING if found is None else found
+        found = self._held(tracer, solution)
+        if found is None:
+            self.note("EXISTS", "a match of it was not found again")
+        return NOTHING if found is None else found
 
-    def _edge(self, solution: Solution, *refs: Ref | None) -> How:
-        terms = [solution[ref] if isinstance(ref, int) else ref for ref in refs]
-        subject, predicate, target, graph = terms
+    def _edge(self, edge: Edge, solution: Solution) -> How:
+        s, p, o, g = edge.subject, edge.predicate, edge.object, edge.graph
+        key = (
+            solution[s] if s.__class__ is int else s,
+            solution[p] if p.__class__ is int else p,
+            solution[o] if o.__class__ is int else o,
+            solution[g] if g.__class__ is int else g,
+        )
+        known = self._ids.get(key)  # type: ignore[arg-type]
+        return self._new_edge(edge, *key) if known is None else known  # type: ignore[arg-type]
+
+    def _new_edge(
+        self, edge: Edge, subject: Cell, predicate: Cell, target: Cell, graph: Cell
+    ) -> How:
         if (
             isinstance(predicate, NamedNode)
             and isinstance(subject, _NODES)
             and isinstance(target, _TERMS)
-            and (graph is None or isinstance(graph, NamedNode))
-            and (graph is not None or refs[3] is None)
+            and (isinstance(graph, NamedNode) or (graph is None and edge.graph is None))
         ):
             return self.leaf((subject, predicate, target, graph))
         self.note("a triple pattern", "its terms are not IRIs or literals of RDF 1.1")
@@ -205,7 +214,9 @@ class Trace:
                     found.append(solution)
             for number, found in matches.items():
                 if len(found) > MATCHES:
-                    self.note("EXISTS", f"{MATCHES} matches are given; there are more")
+                    self.note(
+                        "EXISTS with many matches", f"{MATCHES} matches are given; there are more"
+                    )
                 kept = found[:MATCHES]
                 self.prepare(existing.part, kept)
                 known[batch[number]] = any_of([self.how(existing.part, s) for s in kept])
@@ -238,7 +249,8 @@ class Select:
             self._hows[row] = [self._of(solutions) for solutions in lists]
 
     def _of(self, solutions: Sequence[Solution]) -> How:
-        return all_of([self._trace.how(self._plan.tracer, s) for s in solutions])
+        found = [self._trace.how(self._plan.tracer, s) for s in solutions]
+        return found[0] if len(found) == 1 else all_of(found)
 
     def _read(self, text: str) -> dict[Solution, list[Solution]]:
         if self._solutions is None:

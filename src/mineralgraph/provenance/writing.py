@@ -24,6 +24,8 @@ from mineralgraph.rdf.namespaces import RDF, XSD
 from mineralgraph.store.results import Cell, Sink
 
 _BATCH = 256
+_IMPLIED = frozenset({XSD.string.value, RDF.langString.value})
+_quoted = json.encoder.encode_basestring
 
 
 def write_explained(explained: Explained, sink: Sink, form: ResultFormat | GraphFormat) -> None:
@@ -55,37 +57,36 @@ class _Terms:
         """Return the JSON text of a term."""
         found = self._known.get(term)
         if found is None:
-            found = self._known[term] = _dumps(_term(term))
+            found = self._known[term] = _term(term)
         return found
 
 
-def _term(term: Cell) -> dict[str, Any]:
+def _term(term: Cell) -> str:
     match term:
         case NamedNode():
-            return {"type": "uri", "value": term.value}
+            return f'{{"type":"uri","value":{_quoted(term.value)}}}'
         case BlankNode():
-            return {"type": "bnode", "value": term.value}
+            return f'{{"type":"bnode","value":{_quoted(term.value)}}}'
         case Literal():
             return _literal(term)
         case Triple():
-            parts = {
-                "subject": _term(term.subject),
-                "predicate": _term(term.predicate),
-                "object": _term(term.object),
-            }
-            return {"type": "triple", "value": parts}
+            parts = ",".join(
+                f'"{name}":{_term(part)}'
+                for name, part in zip(("subject", "predicate", "object"), term, strict=True)
+            )
+            return f'{{"type":"triple","value":{{{parts}}}}}'
     raise TypeError(term)
 
 
-def _literal(term: Literal) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": "literal", "value": term.value}
+def _literal(term: Literal) -> str:
+    more = ""
     if term.language:
-        found["xml:lang"] = term.language
+        more = f',"xml:lang":{_quoted(term.language)}'
         if term.direction:
-            found["its:dir"] = str(term.direction)
-    elif term.datatype not in (XSD.string, RDF.langString):
-        found["datatype"] = term.datatype.value
-    return found
+            more += f',"its:dir":{_quoted(str(term.direction))}'
+    elif term.datatype.value not in _IMPLIED:
+        more = f',"datatype":{_quoted(term.datatype.value)}'
+    return f'{{"type":"literal","value":{_quoted(term.value)}{more}}}'
 
 
 def _dumps(value: object) -> str:
@@ -113,7 +114,7 @@ def _write_json(explained: Explained, sink: Sink) -> None:
     _write_list(
         sink,
         (
-            f'{{"triples":{_dumps(row)},"needs":{_dumps(_needs(how, row))}}}'
+            f'{{"triples":[{",".join(map(str, row))}],"needs":{_needs(how, row)}}}'
             for how, row in zip(explained.hows, entries, strict=True)
         ),
     )
@@ -145,16 +146,17 @@ def _object(terms: _Terms, pairs: Iterable[tuple[str, Cell]]) -> str:
     return f"{{{','.join(members)}}}"
 
 
-def _needs(how: How, entries: list[int]) -> object:
+def _needs(how: How, entries: list[int]) -> str:
     """Return how the entries of a row belong together: ``all``, or a tree of their positions."""
     if jointly(how):
-        return "all"
+        return '"all"'
     place = {triple: position for position, triple in enumerate(entries)}
 
-    def tree(part: How) -> object:
+    def tree(part: How) -> str:
         if isinstance(part, int):
-            return place[part]
-        return {"all" if isinstance(part, All) else "any": [tree(p) for p in part.parts]}
+            return str(place[part])
+        kind = "all" if isinstance(part, All) else "any"
+        return f'{{"{kind}":[{",".join(map(tree, part.parts))}]}}'
 
     return tree(how)
 

@@ -1,0 +1,215 @@
+"""What single constructs rest on, on a dataset small enough to read."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import NamedNode, Quad
+from tests.provenance import worlds
+
+from mineralgraph.errors import NotAcceptable, QuerySyntaxError
+from mineralgraph.provenance import Explained, explain
+from mineralgraph.provenance.how import All, Any
+from mineralgraph.rdf.namespaces import CURRENT_VIEW
+from mineralgraph.store.base import Dataset
+from mineralgraph.store.embedded import EmbeddedStore
+
+C0, C1, PLANNED = worlds.CLAIMS
+REF = worlds.REFERENCE
+
+
+def node(name: str) -> NamedNode:
+    return NamedNode(f"urn:{name}")
+
+
+def quad(text: str, graph: NamedNode) -> Quad:
+    return Quad(*map(node, text.split()), graph)
+
+
+@pytest.fixture
+def store() -> EmbeddedStore:
+    return worlds.store_of(
+        [
+            quad("minister attends conference", C0),
+            quad("minister attends conference", C1),
+            quad("minister attends forum", PLANNED),
+            quad("minister holds office", REF),
+            quad("office part ministry", REF),
+            quad("ministry part government", REF),
+            quad("government part state", REF),
+            quad("envoy attends conference", C1),
+        ]
+    )
+
+
+def said(answer: Explained) -> list[list[set[NamedNode]]]:
+    return [[set(holders) for holders in entries] for _, entries in answer.witnesses()]
+
+
+def ask(store: EmbeddedStore, query: str) -> list[list[set[NamedNode]]]:
+    return said(explain(store, query))
+
+
+def features(answer: Explained) -> list[str]:
+    return [note.feature for note in answer.untraceable]
+
+
+def test_alternative_holders_of_one_triple_are_one_entry(store: EmbeddedStore) -> None:
+    assert ask(store, "SELECT * { <urn:minister> <urn:attends> ?what }") == [[{C0, C1}]]
+
+
+def test_joint_triples_are_an_entry_each(store: EmbeddedStore) -> None:
+    query = "SELECT ?o { ?x <urn:attends> <urn:conference> ; <urn:holds> ?o }"
+    assert ask(store, query) == [[{C0, C1}, {REF}]]
+
+
+def test_in_graph_the_holder_is_that_graph_current_or_not(store: EmbeddedStore) -> None:
+    query = "SELECT ?g { GRAPH ?g { <urn:minister> <urn:attends> ?what } } ORDER BY ?g"
+    assert ask(store, query) == [[{C0}], [{C1}], [{PLANNED}]]
+
+
+def test_an_optional_part_counts_where_it_matched(store: EmbeddedStore) -> None:
+    query = """SELECT ?who ?o { ?who <urn:attends> <urn:conference>
+        OPTIONAL { ?who <urn:holds> ?o } } ORDER BY ?who"""
+    assert ask(store, query) == [[{C1}], [{C0, C1}, {REF}]]
+
+
+def test_union_rests_on_the_branch_that_matched(store: EmbeddedStore) -> None:
+    query = """SELECT ?x { { ?x <urn:holds> ?o } UNION { ?x <urn:attends> <urn:conference> } }
+        ORDER BY ?x"""
+    found = explain(store, query)
+    assert sorted(map(len, said(found))) == [1, 1, 1]
+    assert said(found)[0] == [{C1}]
+    assert {frozenset(e[0]) for e in said(found)[1:]} == {frozenset({REF}), frozenset({C0, C1})}
+
+
+def test_distinct_makes_duplicates_alternatives(store: EmbeddedStore) -> None:
+    answer = explain(store, "SELECT DISTINCT ?what { ?who <urn:attends> ?what }")
+    assert len(answer.rows) == 1
+    assert isinstance(answer.hows[0], Any)
+    assert len(answer.entries(0)) == 2
+
+
+def test_a_group_rests_on_all_its_members(store: EmbeddedStore) -> None:
+    query = "SELECT ?what (COUNT(?who) AS ?n) { ?who <urn:attends> ?what } GROUP BY ?what"
+    answer = explain(store, query)
+    assert isinstance(answer.hows[0], All)
+    assert said(answer) == [[{C0, C1}, {C1}]] or said(answer) == [[{C1}, {C0, C1}]]
+
+
+def test_groups_that_look_alike_keep_their_own_members(store: EmbeddedStore) -> None:
+    query = "SELECT (COUNT(?what) AS ?n) { ?who <urn:part> ?what } GROUP BY ?who"
+    answer = explain(store, query)
+    assert len(answer.rows) == 3
+    assert len({triple for row in range(3) for triple in answer.entries(row)}) == 3
+
+
+def test_a_nested_query_brings_its_own_entries(store: EmbeddedStore) -> None:
+    query = """SELECT ?who ?n { ?who <urn:holds> ?o
+        { SELECT ?e (COUNT(*) AS ?n) { ?any <urn:attends> ?e } GROUP BY ?e } }"""
+    assert sorted(map(len, ask(store, query)[0])) == [1, 1, 2]
+
+
+def test_exists_brings_a_match(store: EmbeddedStore) -> None:
+    query = """SELECT ?who { ?who <urn:attends> <urn:conference>
+        FILTER EXISTS { ?who <urn:holds> ?o } }"""
+    assert ask(store, query) == [[{C0, C1}, {REF}]]
+
+
+def test_exists_that_was_not_needed_brings_nothing(store: EmbeddedStore) -> None:
+    query = """SELECT ?who {{ ?who <urn:attends> <urn:conference>
+        FILTER({} || EXISTS {{ ?who <urn:holds> ?o }}) FILTER(?who = <urn:minister>) }}"""
+    assert ask(store, query.format("?who = <urn:minister>")) == [[{C0, C1}]]
+    assert ask(store, query.format("?who = <urn:envoy>")) == [[{C0, C1}, {REF}]]
+
+
+@pytest.mark.parametrize(
+    ("part", "feature"),
+    [
+        ("FILTER NOT EXISTS { ?who <urn:holds> ?o }", "NOT EXISTS"),
+        ("FILTER(!EXISTS { ?who <urn:holds> ?o })", "NOT EXISTS"),
+        ("MINUS { ?who <urn:holds> ?o }", "MINUS"),
+    ],
+)
+def test_absence_is_named_and_the_positive_part_cited(
+    store: EmbeddedStore, part: str, feature: str
+) -> None:
+    answer = explain(store, f"SELECT ?who {{ ?who <urn:attends> <urn:conference> {part} }}")
+    assert said(answer) == [[{C1}]]
+    assert features(answer) == [feature]
+
+
+def test_a_closure_gives_the_edges_of_a_way_and_says_so(store: EmbeddedStore) -> None:
+    answer = explain(store, "SELECT ?x { <urn:office> <urn:part>+ <urn:state> }")
+    assert len(answer.entries(0)) == 3
+    assert features(answer) == ["property path with * or +"]
+
+
+def test_alternatives_of_a_path_are_told_apart(store: EmbeddedStore) -> None:
+    store.patch(
+        [], [quad("a p m", REF), quad("a q n", REF), quad("m r b", REF), quad("n r b", REF)]
+    )
+    query = "SELECT DISTINCT ?g { GRAPH ?g { <urn:a> (<urn:p>|<urn:q>)/<urn:r> <urn:b> } }"
+    answer = explain(store, query)
+    assert isinstance(answer.hows[0], Any)
+    assert len(answer.entries(0)) == 4
+
+
+def test_ask_gives_one_match(store: EmbeddedStore) -> None:
+    yes = explain(store, "ASK { ?x <urn:holds> ?o }")
+    assert yes.boolean is True
+    assert said(yes) == [[{REF}]]
+    no = explain(store, "ASK { ?x <urn:holds> <urn:nothing> }")
+    assert (no.boolean, said(no)) == (False, [])
+    assert "absence" in no.untraceable[0].why
+
+
+def test_from_limits_who_holds_a_triple(store: EmbeddedStore) -> None:
+    query = f"SELECT * FROM {C1} {{ <urn:minister> <urn:attends> ?what }}"
+    assert ask(store, query) == [[{C1}]]
+    given = explain(store, query, Dataset(default=(CURRENT_VIEW,)))
+    assert said(given) == [[{C0, C1}]]
+
+
+def test_a_limit_cuts_rows_not_their_sources(store: EmbeddedStore) -> None:
+    query = "SELECT DISTINCT ?e { ?who <urn:attends> ?e } ORDER BY ?e LIMIT 1"
+    assert len(explain(store, query).entries(0)) == 2
+
+
+def test_what_is_not_understood_is_named_and_the_rows_stand(store: EmbeddedStore) -> None:
+    query = "SELECT ?g ?a { GRAPH ?g { { SELECT ?a { ?a <urn:holds> ?b } } } }"
+    answer = explain(store, query)
+    assert len(answer.rows) == 1
+    assert features(answer) == ["sub-SELECT in GRAPH with a variable"]
+    hidden = "SELECT (EXISTS { ?x <urn:holds> ?y } AS ?e) { ?x <urn:attends> ?what }"
+    assert features(explain(store, hidden)) == ["EXISTS in an expression of SELECT"]
+
+
+def test_rows_of_chance_are_not_guessed(store: EmbeddedStore) -> None:
+    answer = explain(store, "SELECT (STRUUID() AS ?id) { <urn:office> <urn:part> ?y }")
+    assert features(answer) == ["rows"]
+    assert said(answer) == [[]]
+
+
+def test_only_rows_have_sources(store: EmbeddedStore) -> None:
+    with pytest.raises(NotAcceptable):
+        explain(store, "CONSTRUCT WHERE { ?s ?p ?o }")
+    with pytest.raises(QuerySyntaxError):
+        explain(store, "SELECT ?x { ")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "BASE <urn:x> PREFIX u: <urn:> SELECT ?x { ?x a* u:office . # a comment }\n }",
+        "SELECT ?x { ?x <urn:holds> [ <urn:part> [ <urn:part> ?y ] ] }",
+        "SELECT ?x { [] <urn:holds> _:o . _:o <urn:part> ?x . }",
+        "SELECT ?x { (1 2) <urn:holds> ?x }",
+        'SELECT ?x { ?x <urn:holds> "EXISTS { }"@en , -1 , 2.5e3 , true, "a"^^<urn:t> ; ; . }',
+        "SELECT ?x ('}' AS ?y) { ?x ^<urn:part>/!(<urn:a>|^<urn:b>) <urn:office> } GROUP BY ?x",
+        "SELECT ?x WHERE { ?x ?p ?o } GROUP BY ?x HAVING(COUNT(*) > 1) ORDER BY DESC(?x) OFFSET 0",
+        "SELECT * { ?x <urn:holds> ?o } VALUES (?x ?o) { (<urn:minister> UNDEF) }",
+    ],
+)
+def test_every_spelling_is_read(store: EmbeddedStore, query: str) -> None:
+    answer = explain(store, query)
+    assert not [f for f in features(answer) if "syntax" in f or f == "rows"], answer.untraceable
