@@ -17,7 +17,7 @@ from mineralgraph.store.base import Store
 from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.remote import RemoteStore
 
-from .deviations import DEVIATIONS
+from .deviations import STORE_DEVIATIONS, expect
 
 EMBEDDED = ("memory", "folder")
 Start = Callable[[str], servers.Server]
@@ -44,7 +44,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 @pytest.fixture(params=[*EMBEDDED, *servers.ENGINES])
 def store(request: pytest.FixtureRequest, tmp_path: Path, start: Start) -> Iterator[Store]:
     """An empty store of each engine in turn."""
-    expect_deviation(request, request.param)
+    expect(request, STORE_DEVIATIONS, request.param, request.node.originalname)
     if request.param in EMBEDDED:
         folder = None if request.param == "memory" else tmp_path / "db"
         with EmbeddedStore(folder) as opened:
@@ -54,24 +54,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, start: Start) -> Itera
             yield opened
 
 
-@pytest.fixture(params=list(servers.ENGINES))
-def server(request: pytest.FixtureRequest, start: Start) -> servers.Server:
-    """Each remote engine in turn, with whatever is in it."""
-    expect_deviation(request, request.param)
-    return start(request.param)
-
-
 @contextlib.contextmanager
 def remote(server: servers.Server) -> Iterator[RemoteStore]:
     """An empty remote store."""
     with contextlib.closing(RemoteStore(server.query, update=server.update)) as opened:
         opened.clear()
         yield opened
-
-
-def expect_deviation(request: pytest.FixtureRequest, engine: str) -> None:
-    """Mark a test whose failure on an engine is known, strictly: passing it fails the run."""
-    name = f"{request.node.originalname}"
-    reason = DEVIATIONS.get((engine, name))
-    if reason is not None:
-        request.node.add_marker(pytest.mark.xfail(reason=reason, strict=True))
