@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
+from mineralgraph.api.terms import fallback_label
 from mineralgraph.rdf.formats import GRAPH_FORMATS, NQUADS, TRIG, GraphFormat
 
 from .conftest import ID
@@ -254,3 +255,28 @@ def test_what_is_unknown_is_a_404(client: httpx.Client, path: str) -> None:
 def test_json_ld_is_json(client: httpx.Client) -> None:
     document = json.loads(client.get("/claims/sp-attended.jsonld").content)
     assert document
+
+
+def test_claims_stand_in_the_order_of_publication(client: httpx.Client) -> None:
+    """By the first possible day, not by the text of the EDTF value."""
+    rows = client.get("/articles").json()["rows"]
+    known = [row["published"].strip("[]")[:10] for row in rows if row["published"]]
+    assert known == sorted(known)
+    order = [row["iri"] for row in rows]
+    found = [order.index(row["article"]) for row in client.get("/claims").json()["rows"]]
+    assert found == sorted(found)
+    assert len(set(found)) > 2
+
+
+@pytest.mark.parametrize(
+    ("iri", "label"),
+    [
+        (ID + "date/2026-02-04", "2026-02-04"),
+        (ID + "interval/2025-09--open", "2025-09 to open"),
+        (ID + "participation/congress--rassendyll--host", "congress – rassendyll – host"),
+        ("https://schema.org/Person", "schema:Person"),
+        ("https://example.org/x", "https://example.org/x"),
+    ],
+)
+def test_what_has_no_label_is_called_something(iri: str, label: str) -> None:
+    assert fallback_label(iri) == label

@@ -93,5 +93,8 @@ def fallback_label(iri: str) -> str:
     """Return something readable for an IRI that has no label."""
     parts = split(iri)
     if parts is not None:
-        return parts[1].replace("--", " – ").replace("-", " ")
+        kind, slug = parts
+        if kind in ("date", "interval"):  # the slug is EDTF
+            return slug.replace("--", " to ")
+        return slug.replace("--", " – ").replace("-", " ")
     return curie(iri).strip("<>")
