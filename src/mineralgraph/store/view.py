@@ -9,6 +9,7 @@ and at those of claims whose ``mg:current`` it flips; nothing else can differ.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -59,6 +60,11 @@ class After:
     def __init__(self, find: Find, change: Change) -> None:
         self._find = find
         self._change = change
+        self._added: dict[tuple[int, object], list[Quad]] = defaultdict(list)
+        for quad in change.added:
+            for place, part in enumerate((quad.subject, quad.predicate, quad.object)):
+                self._added[place, part].append(quad)
+            self._added[3, quad.graph_name].append(quad)
 
     def quads(
         self,
@@ -72,7 +78,9 @@ class After:
             if isinstance(quad.graph_name, NamedNode) and quad not in self._change.removed:
                 yield quad
         wanted = (subject, predicate, obj, graph)
-        for quad in self._change.added:
+        # The rarest part of the pattern leads; a large change must not be read for each look-up.
+        lists = [self._added.get((n, w), []) for n, w in enumerate(wanted) if w is not None]
+        for quad in min(lists, key=len) if lists else self._change.added:
             parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
             if all(w is None or w == part for w, part in zip(wanted, parts, strict=True)):
                 yield quad
