@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import pyshacl
 import rdflib
 from pyshacl import shape as pyshacl_shape
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
@@ -64,6 +63,12 @@ def _loaded(names: tuple[str, ...]) -> Any:
     return validator.shacl_graph
 
 
+def _validator(graph: DataGraph, names: tuple[str, ...]) -> Any:
+    validator = Validator(graph, shacl_graph=rdflib.Graph(), options=dict(OPTIONS))
+    validator.shacl_graph = _loaded(names)
+    return validator
+
+
 def warm(names: tuple[str, ...] = ()) -> None:
     """Load the shapes now rather than with the first document."""
     _loaded(names)
@@ -82,13 +87,11 @@ def run(
     Yields:
         The properties of each validation result; what a nested shape found is not among them.
     """
-    loaded = _loaded(names)
     graph = DataGraph.from_rdflib(data)
-    validator = Validator(graph, shacl_graph=rdflib.Graph(), options=dict(OPTIONS))
-    validator.shacl_graph = loaded
+    validator = _validator(graph, names)
     executor = validator.make_executor()
     for node, focus in asked.items():
-        shape = loaded.lookup_shape_from_node(node)
+        shape = validator.shacl_graph.lookup_shape_from_node(node)
         _, found = shape.validate(executor, graph, focus=list(focus))
         for _, result, triples in found:
             yield _fields(result, triples)
@@ -105,20 +108,13 @@ def _fields(result: Node, triples: Iterable[tuple[Node, Node, Any]]) -> Fields:
 
 
 def whole(data: rdflib.Graph, names: tuple[str, ...] = ()) -> Iterator[Fields]:
-    """Validate a whole graph by ``pyshacl.validate``; yields as ``run`` does.
+    """Validate a whole graph as pySHACL does by itself; yields as ``run`` does.
 
     Raises:
         MineralgraphError: when pySHACL could not run.
     """
-    _, report, text = pyshacl.validate(
-        data,
-        shacl_graph=shapes.load(names),
-        inference="none",
-        advanced=False,
-        js=False,
-        allow_warnings=True,
-        allow_infos=True,
-    )
+    validator = _validator(DataGraph.from_rdflib(data), names)
+    _, report, text = validator.run()
     if not isinstance(report, rdflib.Graph):
         raise MineralgraphError(f"pySHACL could not run: {text}", hint="Check the shapes.")
     for node in report.objects(None, SH.result):

@@ -71,6 +71,10 @@ class Automaton:
         """The properties that are looked at; None among them means any."""
         return frozenset(self._by_predicate)
 
+    def of_any(self) -> list[tuple[int, bool]]:
+        """Return the states from which any property is followed, and whether forwards."""
+        return self._by_predicate.get(None, [])
+
     def reads(self, graph: Graph, starts: Iterable[tuple[int, Term]]) -> set[Triple]:
         """Return every triple that is seen from some states and nodes."""
         seen: set[Triple] = set()

@@ -8,6 +8,7 @@ that hang on nothing are not read: the shape then counts as reading everything.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 
 import rdflib
@@ -62,24 +63,29 @@ def _add_group(automaton: Automaton, group: CompValue, reached: dict[Node, int])
         _add_group(automaton, inner, dict(reached))
 
 
+def _in(part: CompValue, key: str) -> object:
+    """Return a member of a part, None where it has none; ``CompValue.get`` means other things."""
+    return OrderedDict.get(part, key)
+
+
 def _patterns(part: object) -> Iterator[Pattern]:
     """Yield the triple patterns of a group, without those of its EXISTS filters."""
     if not isinstance(part, CompValue):
         return
-    if part.name not in _INNER or part.get("datasetClause"):
+    if part.name not in _INNER or _in(part, "datasetClause"):
         raise Unreadable(part.name)
     if part.name == "BGP":
         yield from part.triples
     for key in ("p", "p1", "p2"):
-        yield from _patterns(part.get(key))
+        yield from _patterns(_in(part, key))
 
 
 def _inner_groups(part: object) -> Iterator[CompValue]:
     """Yield the groups of the EXISTS filters of a group."""
     if isinstance(part, CompValue):
-        yield from _exists(part.get("expr"))
+        yield from _exists(_in(part, "expr"))
         for key in ("p", "p1", "p2"):
-            yield from _inner_groups(part.get(key))
+            yield from _inner_groups(_in(part, key))
 
 
 def _exists(expression: object) -> Iterator[CompValue]:

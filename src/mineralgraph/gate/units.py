@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode, Quad, Triple
 
 from mineralgraph.gate.context import Context
-from mineralgraph.rdf.namespaces import ID_BASE, MG, ONTOLOGY_GRAPH, RDF, SKOS
+from mineralgraph.rdf.namespaces import ID_BASE, MG, ONTOLOGY_GRAPH, RDF, RDFS, SKOS
 
 
 @dataclass(frozen=True)
@@ -61,19 +61,19 @@ def _closure(start: set[NamedNode], context: Context) -> Iterator[Quad]:
                 continue  # spans that yield no claim belong to the background only
             yield quad
             target = quad.object
-            if isinstance(target, NamedNode) and target not in seen and _leads_on(quad):
+            if isinstance(target, NamedNode) and target not in seen and leads_on(quad):
                 seen.add(target)
                 waiting.append(target)
 
 
-def _leads_on(quad: Quad) -> bool:
+def leads_on(quad: Quad) -> bool:
     """Tell whether a description needs what it points at.
 
-    From a code-list concept only its scheme and broader concepts are followed: a scheme points
-    at all its concepts, and the whole list would come along.
+    From a class its superclasses are followed, from a code-list concept only its scheme and
+    broader concepts: a scheme points at all its concepts, and the whole list would come along.
     """
     if quad.graph_name == ONTOLOGY_GRAPH:
-        return quad.predicate in (SKOS.inScheme, SKOS.broader)
+        return quad.predicate in (RDFS.subClassOf, SKOS.inScheme, SKOS.broader)
     return quad.predicate != MG.about and isinstance(quad.object, NamedNode)
 
 
