@@ -7,7 +7,10 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from mineralgraph.api.hints import explain
+from mineralgraph.errors import DeadlineExceeded
 from mineralgraph.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
+from mineralgraph.rdf.sparql import tokenize
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -252,3 +255,44 @@ def test_json_is_json(client: httpx.Client) -> None:
     answer = client.get("/sparql", params={"query": PEOPLE}, headers={"Accept": "application/json"})
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.content)["head"]["vars"] == ["p"]
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column", "meant"),
+    [
+        ("SELECT * {\n ?s schma:name ?o }", 2, 5, "schema:"),
+        ("SELECT * { ?s persn:x ?o }", 1, 15, "person:"),
+        ("SELECT * { ?s zzzzzz:x ?o }", 1, 15, "PREFIX zzzzzz:"),
+    ],
+)
+def test_an_unknown_prefix_is_named_with_what_may_be_meant(
+    client: httpx.Client, query: str, line: int, column: int, meant: str
+) -> None:
+    problem = client.get("/sparql", params={"query": query}).json()
+    assert (problem["line"], problem["column"]) == (line, column)
+    assert "is not declared" in problem["detail"]
+    assert meant in problem["hint"]
+
+
+def test_a_name_in_a_string_is_no_unknown_prefix(client: httpx.Client) -> None:
+    problem = client.get("/sparql", params={"query": 'SELECT * { ?s ?p "zz:top" '}).json()
+    assert "prefix" not in problem["detail"]
+    assert len(problem["detail"]) < 400
+
+
+LATE = "SELECT * { ?s a schema:Person\nOPTIONAL { ?s rdfs:label ?l }\n?s ?p ?o } LIMIT 1"
+
+
+def test_a_pattern_after_an_optional_gets_a_note(client: httpx.Client) -> None:
+    answer = client.get("/sparql", params={"query": LATE})
+    assert answer.status_code == 200
+    assert "line 3 column 1" in answer.headers["mineralgraph-note"]
+    early = client.get("/sparql", params={"query": PEOPLE})
+    assert "mineralgraph-note" not in early.headers
+
+
+def test_a_deadline_says_what_to_change() -> None:
+    tokens = tokenize(LATE)
+    stopped = DeadlineExceeded("stopped after 30 s")
+    assert "line 3" in str(explain(stopped, tokens).hint)
+    assert explain(stopped, tokenize(PEOPLE)) is stopped

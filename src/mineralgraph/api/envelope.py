@@ -48,8 +48,8 @@ _CORS: Final = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, Location, Mineralgraph-Dataset-Version, Mineralgraph-Truncated, "
-        b"Retry-After, X-Request-Id",
+        b"ETag, Link, Location, Mineralgraph-Dataset-Version, Mineralgraph-Note, "
+        b"Mineralgraph-Truncated, Retry-After, X-Request-Id",
     ),
 )
 

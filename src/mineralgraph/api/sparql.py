@@ -14,13 +14,18 @@ from pyoxigraph import NamedNode
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mineralgraph.api import answers, body, exchange, negotiation
+from mineralgraph.api import answers, body, exchange, hints, negotiation
 from mineralgraph.api.cache import Kept
 from mineralgraph.api.description import service_description
 from mineralgraph.api.documents import write
 from mineralgraph.api.negotiation import Chosen
 from mineralgraph.api.service import Service
-from mineralgraph.errors import InputError, QueryRefused, UnsupportedMediaType
+from mineralgraph.errors import (
+    InputError,
+    MineralgraphError,
+    QueryRefused,
+    UnsupportedMediaType,
+)
 from mineralgraph.execution.base import Request as Query
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
@@ -65,12 +70,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Made:
-    """An answer; ``lasting`` when it stays true until the dataset changes."""
+    """An answer.
+
+    Attributes:
+        lasting: it stays true until the dataset changes.
+        note: what would make the query faster.
+    """
 
     body: bytes | AsyncIterator[bytes]
     content_type: str
     version: str
     lasting: bool
+    note: str = ""
 
 
 class SparqlEndpoint:
@@ -117,6 +128,8 @@ class SparqlEndpoint:
         made = await self._make(incoming, receive, version)
         current.version = made.version
         headers = {"Content-Type": made.content_type, "Cache-Control": "no-store"}
+        if made.note:
+            headers["Mineralgraph-Note"] = made.note
         if made.lasting:
             headers["Cache-Control"] = answers.CACHE_CONTROL
             headers["ETag"] = answers.etag(made.version, repr(incoming))
@@ -139,9 +152,13 @@ class SparqlEndpoint:
         query = Query(
             asked.query, form.what, asked.dataset, self._service.settings.query_timeout, "sparql"
         )
-        served = await answers.while_connected(receive, self._service.runner.run(query))
+        try:
+            served = await answers.while_connected(receive, self._service.runner.run(query))
+        except MineralgraphError as error:
+            raise hints.explain(error, tokens) from error
         lasting = not sparql.non_deterministic(tokens)
-        return Made(answers.body_of(served), form.content_type, served.version, lasting)
+        body_, note = answers.body_of(served), hints.lint(tokens)
+        return Made(body_, form.content_type, served.version, lasting, note)
 
 
 def choose_form(
