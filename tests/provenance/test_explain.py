@@ -184,10 +184,20 @@ def test_what_is_not_understood_is_named_and_the_rows_stand(store: EmbeddedStore
     assert features(explain(store, hidden)) == ["EXISTS in an expression of SELECT"]
 
 
-def test_rows_of_chance_are_not_guessed(store: EmbeddedStore) -> None:
-    answer = explain(store, "SELECT (STRUUID() AS ?id) { <urn:office> <urn:part> ?y }")
-    assert features(answer) == ["rows"]
-    assert said(answer) == [[]]
+def test_a_column_of_chance_is_no_obstacle(store: EmbeddedStore) -> None:
+    answer = explain(store, "SELECT (STRUUID() AS ?id) ?y { <urn:office> <urn:part> ?y }")
+    assert (said(answer), features(answer)) == ([[{REF}]], [])
+
+
+def test_rows_that_are_not_found_again_are_not_guessed(store: EmbeddedStore) -> None:
+    query = "SELECT ?y ?id { <urn:office> <urn:part> ?y BIND(STRUUID() AS ?id) }"
+    answer = explain(store, query)
+    assert (said(answer), features(answer)) == ([[]], ["rows"])
+
+
+def test_a_query_nested_too_deeply_still_has_its_rows(store: EmbeddedStore) -> None:
+    answer = explain(store, f"SELECT * {'{' * 400} ?x <urn:holds> ?o {'}' * 400}")
+    assert (len(answer.rows), features(answer)) == (1, ["the query"])
 
 
 def test_only_rows_have_sources(store: EmbeddedStore) -> None:

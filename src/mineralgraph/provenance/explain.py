@@ -95,7 +95,7 @@ def _hows(
     """Return what each row rests on; equal rows of a multiset get one way each."""
     if not rows:
         return []
-    if sorted(columns) != sorted(made.columns):
+    if sorted(columns) != sorted([*made.columns, *made.chance]):
         raise NotUnderstood("SELECT *", "the columns of the query are not those that were expected")
     order = [columns.index(name) for name in made.columns]
     keys = [tuple(row[i] for i in order) for row in rows]
@@ -112,7 +112,7 @@ def _hows(
         one_each = not made.select.merged and turn < len(ways)
         found.append(ways[turn] if one_each else merged[key] if ways else NOTHING)
     if lost:
-        trace.note("rows", f"{lost} rows were not found again, so their sources are not given")
+        trace.note("rows", f"{lost} of {len(rows)} were not found again, so they have no sources")
     return found
 
 

@@ -18,6 +18,7 @@ from mineralgraph.provenance.syntax import (
     Variable,
 )
 from mineralgraph.provenance.visible import projected
+from mineralgraph.rdf import sparql
 from mineralgraph.store.base import Dataset, Term
 from mineralgraph.store.embedded import dataset_of
 
@@ -29,6 +30,7 @@ class QueryPlan:
     Attributes:
         dataset: what its FROM clauses say.
         columns: the order in which the plan expects the columns of a row; empty for ASK.
+        chance: columns by which a row is not known: they differ from run to run.
         constants: the terms that the constants of its paths stand for.
         notes: what will not be traced.
     """
@@ -36,6 +38,7 @@ class QueryPlan:
     select: SelectPlan
     dataset: Dataset
     columns: tuple[str, ...]
+    chance: frozenset[str]
     constants: dict[str, Term]
     notes: tuple[Note, ...]
 
@@ -47,13 +50,32 @@ def plan(text: str) -> QueryPlan:
     Raises:
         NotUnderstood: when nothing of it can be traced.
     """
-    parsed = parser.read(text)
+    try:
+        return _plan(parser.read(text))
+    except RecursionError as error:
+        raise NotUnderstood("the query", "it is nested too deeply to be traced") from error
+
+
+def _plan(parsed: Parsed) -> QueryPlan:
     constants: dict[str, Term] = dict(parser.constants(parsed))
     sheet = Sheet(parsed, constants, _select)
     select = _select(sheet, parsed.query, None)
-    columns = () if parsed.query.form == "ASK" else tuple(projected(parsed.query))
+    names = [] if parsed.query.form == "ASK" else projected(parsed.query)
+    chance = _by_chance(parsed.query)
+    columns = tuple(name for name in names if name not in chance)
     return QueryPlan(
-        select, dataset_of(list(parsed.tokens)), columns, constants, tuple(sheet.notes)
+        select, dataset_of(list(parsed.tokens)), columns, chance, constants, tuple(sheet.notes)
+    )
+
+
+def _by_chance(query: Query) -> frozenset[str]:
+    """Return the columns made by RAND, UUID and the like, where rows are known by the others."""
+    if query.distinct or query.keys is not None:
+        return frozenset()
+    return frozenset(
+        item.variable
+        for item in query.items or ()
+        if item.text and sparql.non_deterministic(sparql.tokenize(item.text))
     )
 
 
@@ -71,6 +93,9 @@ def _ungrouped(sheet: Sheet, query: Query, graph: Node | None) -> SelectPlan:
     heads: list[str] = []
     ask = query.form == "ASK"
     items = () if ask else query.items or tuple(Item(name) for name in projected(query))
+    if query is sheet.parsed.query:
+        chance = _by_chance(query)
+        items = tuple(item for item in items if item.variable not in chance)
     for item in items:
         scope.hidden(item.expression)
         scope.column(item.variable)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from mineralgraph.errors import StoreError
+from mineralgraph.errors import QuerySyntaxError, StoreError
 from mineralgraph.provenance.holders import Holders
 from mineralgraph.provenance.how import NOTHING, How, all_of, any_of
 from mineralgraph.provenance.plan import (
@@ -24,6 +24,7 @@ from mineralgraph.provenance.plan import (
     Tracer,
     Walk,
 )
+from mineralgraph.provenance.syntax import NotUnderstood
 from mineralgraph.provenance.walks import Walker
 from mineralgraph.store.base import Dataset, Store, Term
 from mineralgraph.store.results import Cell, Rows
@@ -53,7 +54,11 @@ class Trace:
 
     def solutions(self, text: str) -> Iterable[Solution]:
         """Run a query of ours."""
-        answer = self._store.query_accepted(text, self._dataset)
+        try:
+            answer = self._store.query_accepted(text, self._dataset)
+        except QuerySyntaxError as error:
+            why = f"the engine does not accept its annotated form: {error}"
+            raise NotUnderstood("the query", why) from error
         if not isinstance(answer, Rows):
             raise StoreError("a query for sources gave no rows")
         return answer

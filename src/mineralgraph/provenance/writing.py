@@ -106,7 +106,7 @@ def _write_json(explained: Explained, sink: Sink) -> None:
     else:
         _write(sink, f'{{"head":{{}},"boolean":{_dumps(explained.boolean)}')
     _write(sink, ',"sources":[')
-    held = [_dumps([name.value for name in names]) for names in explained.holders]
+    held = [f"[{','.join(_quoted(name.value) for name in names)}]" for names in explained.holders]
     _write_list(sink, (f"[{','.join(held[triple] for triple in row)}]" for row in entries))
     _write(sink, f'],"claims":{_dumps(_claims(explained))},"triples":[')
     _write_list(sink, (_triple(terms, triple) for triple in explained.triples))
