@@ -24,6 +24,9 @@ from mineralgraph.execution.base import Served
 
 T = TypeVar("T")
 
+WATCH_AFTER: Final = 0.05
+"""Seconds of work after which a client's leaving is looked out for."""
+
 CACHE_CONTROL: Final = "public, no-cache"
 """Anyone may keep an answer, and asks with If-None-Match before using it again."""
 
@@ -117,22 +120,44 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     Raises:
         ClientGone: when the client left.
     """
-    working = asyncio.ensure_future(work)
-    watching = asyncio.ensure_future(_gone(receive))
+    watch = _Watch(receive)
+    timer = asyncio.get_running_loop().call_later(WATCH_AFTER, watch.begin)
     try:
-        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        raise ClientGone
+        return await work
+    except asyncio.CancelledError:
+        if watch.gone and watch.asker.uncancel() == 0:
+            raise ClientGone from None
+        raise
     finally:
-        for task in (working, watching):
-            if not task.done():
-                task.cancel()
+        timer.cancel()
+        watch.end()
 
 
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+class _Watch:
+    """Cancels the task that made it when its client leaves."""
+
+    def __init__(self, receive: Receive) -> None:
+        asker = asyncio.current_task()
+        assert asker is not None  # noqa: S101  (only a task can await)
+        self.asker = asker
+        self.gone = False
+        self._receive = receive
+        self._watching: asyncio.Future[None] | None = None
+
+    def begin(self) -> None:
+        """Watch from now on; most work is done before, and a watch costs as much as a query."""
+        self._watching = asyncio.ensure_future(self._watch())
+
+    def end(self) -> None:
+        """Watch no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        self.asker.cancel()
 
 
 def etag(version: str, *parts: str) -> str:

@@ -10,13 +10,12 @@ import asyncio
 import json
 import socket
 import struct
-from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from pyoxigraph import NamedNode
 
 from mineralgraph.execution.base import Request
-from mineralgraph.rdf.formats import graph_format, result_format
+from mineralgraph.rdf.formats import ResultFormat, graph_format, result_format
 from mineralgraph.store.base import Dataset
 
 DATA: Final = b"D"
@@ -66,13 +65,18 @@ async def read(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
 
 def encode_request(request: Request) -> bytes:
     """Render a request for a query process."""
-    fields: dict[str, Any] = asdict(request)
-    fields["form"] = request.form.name
-    fields["rows"] = result_format(request.form.name) == request.form
-    fields["dataset"] = [
-        [graph.value for graph in request.dataset.default],
-        [graph.value for graph in request.dataset.named],
-    ]
+    fields = {
+        "text": request.text,
+        "form": request.form.name,
+        "rows": isinstance(request.form, ResultFormat),
+        "dataset": [
+            [graph.value for graph in request.dataset.default],
+            [graph.value for graph in request.dataset.named],
+        ],
+        "timeout": request.timeout,
+        "name": request.name,
+        "sources": request.sources,
+    }
     return json.dumps(fields).encode()
 
 

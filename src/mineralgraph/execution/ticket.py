@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mineralgraph.execution.pool import ProcessPool
 
 FAST_SECONDS = 0.5
-FRAME_SECONDS = 0.01
 
 
 class Ticket:
@@ -35,6 +34,7 @@ class Ticket:
         self._lane: asyncio.Semaphore | None = None
         self._pieces: list[bytes] = []
         self._size = 0
+        self._slowing: asyncio.Future[None] | None = None
 
     async def run(self) -> Served:
         """Run the query; past ``COMPLETE_BYTES`` hand over a stream."""
@@ -73,34 +73,34 @@ class Ticket:
 
     async def _answer(self, process: Process) -> Served:
         process.writer.write(self.command())
-        collecting = asyncio.ensure_future(self._collect(process))
+        slow = asyncio.get_running_loop().call_later(FAST_SECONDS, self._slow_down, process)
         try:
-            done, _ = await asyncio.wait({collecting}, timeout=FAST_SECONDS)
-            if not done:
-                await self._become_heavy(process, collecting)
-            complete = await collecting
+            complete = await self._collect(process)
+            if self._slowing is not None and not complete:
+                await self._slowing  # a stream needs its place; a whole answer is just given
         finally:
-            collecting.cancel()
+            slow.cancel()
+            if self._slowing is not None:
+                self._slowing.cancel()
         if not complete:
             return Served(None, process.version, self._stream(process))
         self._finish(process)
         return Served(b"".join(self._pieces), process.version)
 
-    async def _become_heavy(self, process: Process, collecting: asyncio.Future[bool]) -> None:
+    def _slow_down(self, process: Process) -> None:
+        self._slowing = asyncio.ensure_future(self._become_heavy(process))
+
+    async def _become_heavy(self, process: Process) -> None:
         """Leave the fast lane; halt the process while the heavy lane is full."""
         self._leave()
         if self._pool.heavy.locked():
             process.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(FRAME_SECONDS)
-            if collecting.done():  # it was just done when it was halted
-                process.send_signal(signal.SIGCONT)
-                return
             self._pool.counts.halted += 1
             try:
                 await self._enter(self._pool.heavy)
-            finally:
+            finally:  # also when the whole answer was just on its way, which cancels this
                 self._pool.counts.halted -= 1
-            process.send_signal(signal.SIGCONT)
+                process.send_signal(signal.SIGCONT)
         else:
             await self._enter(self._pool.heavy)
         with contextlib.suppress(ProcessLookupError, PermissionError):

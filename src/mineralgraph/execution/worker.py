@@ -33,11 +33,11 @@ class FrameSink:
             self.flush()
         return len(piece)
 
-    def flush(self) -> None:
-        """Send what is waiting."""
-        if self._buffer:
-            self._sock.sendall(frames.pack(frames.DATA, bytes(self._buffer)))
-            self._buffer.clear()
+    def flush(self, then: bytes = b"") -> None:
+        """Send what is waiting, and ``then`` after it: one message where both are short."""
+        waiting = frames.pack(frames.DATA, bytes(self._buffer)) if self._buffer else b""
+        self._sock.sendall(waiting + then)
+        self._buffer.clear()
 
 
 Answer = Callable[[socket.socket, Store, bytes], None]
@@ -67,8 +67,7 @@ def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
     try:
         request = frames.decode_request(payload)
         respond(store, request, sink)
-        sink.flush()
-        sock.sendall(frames.pack(frames.END))
+        sink.flush(then=frames.pack(frames.END))
     except MineralgraphError as error:
         send_error(sock, error)
     except (BrokenPipeError, ConnectionResetError):
