@@ -1,0 +1,86 @@
+"""``MINERALGRAPH_STORE=URL``: the settings reach the engine, and its runner answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import engines as servers
+import pytest
+from pydantic import SecretStr
+from pyoxigraph import Literal, NamedNode, Quad
+
+from mineralgraph import opening
+from mineralgraph.errors import StoreError, StoreUnreachable
+from mineralgraph.execution.base import Request
+from mineralgraph.execution.remote import RemoteRunner
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.rdf import formats
+from mineralgraph.rdf.namespaces import GRAPH_BASE, RDFS
+from mineralgraph.settings import Settings, StoreAuth
+from mineralgraph.store.base import Change
+from mineralgraph.store.remote import RemoteStore
+
+from .conftest import Start, remote
+from .faults import serving
+
+PEOPLE = NamedNode(GRAPH_BASE + "people")
+LABEL = Quad(PEOPLE, RDFS.label, Literal("people"), PEOPLE)
+SCRATCH = {"data": "none", "gate": "off"}
+
+
+def scratch(**given: object) -> Settings:
+    return Settings(**{**SCRATCH, **given})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", servers.ENGINES)
+def test_a_store_is_opened_and_asked_by_its_address(start: Start, name: str) -> None:
+    server = start(name)
+    with remote(server):
+        pass
+    settings = scratch(store=server.query.removesuffix("/query"))
+    if name == "fuseki":
+        settings = scratch(store=server.query)
+    opened = opening.open_to_serve(settings, Corpus(None))
+    assert isinstance(opened.store, RemoteStore)
+    applied = opened.store.apply(Change(frozenset({LABEL})))
+    runner = opening.runner(opened.store, settings)
+    assert isinstance(runner, RemoteRunner)
+
+    async def ask() -> tuple[bytes | None, str]:
+        await runner.start()
+        try:
+            served = await runner.run(Request("ASK { ?g rdfs:label 'people' }", formats.JSON))
+        finally:
+            await runner.stop()
+        return served.body, served.version
+
+    body, version = asyncio.run(ask())
+    assert b"true" in (body or b"")
+    assert version == applied.version
+
+
+def test_digest_authentication_opens_virtuoso(start: Start) -> None:
+    server = start("virtuoso")
+    with remote(server):
+        pass
+    known = {"store": f"{server.query}-auth", "store_auth": StoreAuth.DIGEST, "store_user": "dba"}
+    with (
+        contextlib.closing(
+            opening.remote(scratch(**known, store_password=SecretStr("wrong")))
+        ) as store,
+        pytest.raises(StoreError, match="401"),
+    ):
+        store.version()
+    with contextlib.closing(
+        opening.remote(scratch(**known, store_password=SecretStr("dba")))
+    ) as store:
+        version = store.apply(Change(frozenset({LABEL}))).version
+        assert store.version() == version
+
+
+def test_an_engine_that_is_not_there_stops_the_start() -> None:
+    with serving() as service:
+        url = service.url
+    with pytest.raises(StoreUnreachable):
+        opening.open_to_serve(scratch(store=url), Corpus(None))
