@@ -48,6 +48,15 @@ def test_links_lead_somewhere(page):
     assert missing == []
 
 
+def test_the_architecture_page_knows_every_room():
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = [
+        p.stem for p in (ROOT / "src" / "mineralgraph").iterdir() if not p.stem.startswith("_")
+    ]
+    rooms.remove("py")  # py.typed
+    assert [room for room in rooms if f"`{room}`" not in page] == []
+
+
 def test_every_setting_that_the_docs_name_exists():
     known = {f"MINERALGRAPH_{name.upper()}" for name in Settings.model_fields}
     for page in PAGES:
