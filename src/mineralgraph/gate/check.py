@@ -11,6 +11,7 @@ from rdflib.term import Node
 
 from mineralgraph.gate import evidence, shacl, structure, words
 from mineralgraph.gate.context import Context, Lookup, nothing
+from mineralgraph.gate.incremental import Incremental
 from mineralgraph.gate.report import Finding, Report, Terms, ordered
 from mineralgraph.gate.shapes import text_of
 from mineralgraph.gate.units import Unit, background, claim_unit, claims_of
@@ -29,6 +30,7 @@ def check(
     shapes: tuple[str, ...] = (),
     place: Place | None = None,
     extra: Iterable[Finding] = (),
+    change: Incremental | None = None,
 ) -> Report:
     """Judge quads in the context of the graph.
 
@@ -39,6 +41,8 @@ def check(
         shapes: which shapes to use; all when empty.
         place: where a node is written, for pointing at file and line.
         extra: findings of other checks (``queries/checks/``) to report along.
+        change: the change that the quads are part of: then the shapes are asked about what it
+            can affect in the whole graph, instead of about the quads.
 
     Returns:
         The report. Nothing is changed anywhere.
@@ -46,20 +50,29 @@ def check(
     given = list(quads)
     context = Context(given, around)
     claims = claims_of(given)
-    units = [claim_unit(claim, context) for claim in claims]
-    rest = background(given, context)
-    if rest.triples:
-        units.append(rest)
+    if change is None:
+        results = shacl.validate(_units(given, claims, context), context, shapes)
+    else:
+        results = change.results()
     spans = list(evidence.check_spans([*given, *_articles(given, context)], corpus or Corpus(None)))
     found = [
         *evidence.findings(spans),
         *structure.check(given, context),
-        *_shape_findings(units, context, shapes),
+        *_shape_findings(results, context, shapes),
         *extra,
     ]
     named = [_placed(_labelled(f, context), place) for f in found]
     checked = {"claims": len(claims), "nodes": len(set(context.described())), "quads": len(given)}
-    return Report(ordered(named), checked, evidence.count(spans))
+    notes = change.affected().notes if change else ()
+    return Report(ordered(named), checked, evidence.count(spans), notes)
+
+
+def _units(given: list[Quad], claims: list[NamedNode], context: Context) -> Iterable[Unit]:
+    for claim in claims:
+        yield claim_unit(claim, context)
+    rest = background(given, context)
+    if rest.triples:
+        yield rest
 
 
 def _articles(quads: list[Quad], context: Context) -> Iterable[Quad]:
@@ -71,10 +84,10 @@ def _articles(quads: list[Quad], context: Context) -> Iterable[Quad]:
 
 
 def _shape_findings(
-    units: list[Unit], context: Context, names: tuple[str, ...]
+    results: Iterable[shacl.ShapeResult], context: Context, names: tuple[str, ...]
 ) -> Iterable[Finding]:
     seen: dict[tuple[str, ...], Finding] = {}
-    for result in shacl.validate(units, context, names):
+    for result in results:
         _, fix = text_of(result.shape, names)
         finding = Finding(
             severity=result.severity,

@@ -74,6 +74,7 @@ class Incremental:
         self._before = Descriptions(self._old)
         self._after = Descriptions(self._new)
         self._changed = self._changed_triples()
+        self._affected: Affected | None = None
 
     def _changed_triples(self) -> list[Triple]:
         """Return the described triples whose presence differs; a second holder is no change."""
@@ -82,6 +83,11 @@ class Incremental:
 
     def affected(self) -> Affected:
         """Tell what must be looked at again."""
+        if self._affected is None:
+            self._affected = self._find_affected()
+        return self._affected
+
+    def _find_affected(self) -> Affected:
         if any(q.graph_name == ONTOLOGY_GRAPH for q in self._quads):
             note = "the ontology changes: everything was validated"
             return Affected(frozenset(self._all_claims()), frozenset(), (note,), True)
