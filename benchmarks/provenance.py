@@ -2,8 +2,9 @@
 
 Run it with ``.venv/bin/python benchmarks/provenance.py [rounds]``. Both sides are whole answers,
 serialised to SPARQL JSON, on the project's own data in memory. A cost is processor time of the
-thread that asks, which other work on the machine disturbs least; of all rounds the least counts. The plan of a query is kept by its text (as in a query process): ``ratio`` is with
-the plan at hand, ``new`` with the plan made. The goal: a median ratio of at most 5.
+thread that asks, which other work on the machine disturbs least; of all rounds the least counts.
+The plan of a query is kept by its text (as in a query process): ``ratio`` is with the plan at hand,
+``new`` with the plan made. The goal: a median ratio of at most 5.
 """
 
 from __future__ import annotations
