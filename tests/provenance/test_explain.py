@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from pyoxigraph import NamedNode, Quad
-from tests.provenance import worlds
 
 from mineralgraph.errors import NotAcceptable, QuerySyntaxError
 from mineralgraph.provenance import Explained, explain
@@ -12,6 +11,7 @@ from mineralgraph.provenance.how import All, Any
 from mineralgraph.rdf.namespaces import CURRENT_VIEW
 from mineralgraph.store.base import Dataset
 from mineralgraph.store.embedded import EmbeddedStore
+from tests.provenance import worlds
 
 C0, C1, PLANNED = worlds.CLAIMS
 REF = worlds.REFERENCE

@@ -7,11 +7,11 @@ from itertools import combinations
 
 from hypothesis import HealthCheck, assume, given, settings
 from pyoxigraph import Quad
-from tests.provenance import worlds
 
 from mineralgraph.errors import QuerySyntaxError
 from mineralgraph.provenance.explain import Explained, explain
 from mineralgraph.store.embedded import EmbeddedStore
+from tests.provenance import worlds
 
 PARTLY = {
     "property path of length zero",  # needs its node to be there, which no triple shows
