@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
 
 from mineralgraph import pipeline, resources
 from mineralgraph.errors import SettingsError
@@ -23,14 +23,19 @@ from mineralgraph.execution.remote import RemoteRunner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import Compiled, compile_sources
+from mineralgraph.rdf.namespaces import DATASET, MG, SERVICE_GRAPH
 from mineralgraph.settings import Gate, Settings
+from mineralgraph.store import view
 from mineralgraph.store.base import Change, Store
 from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.remote import RemoteStore
 from mineralgraph.store.remote_wire import Credentials
+from mineralgraph.store.scratch import ScratchStore
 
 MEMORY = "memory"
 _DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
+_MARK = Quad(DATASET, MG.gated, view.TRUE, SERVICE_GRAPH)
+"""Says that nothing has come into a store but through the gate."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,10 @@ def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
     folder = folder_of(settings)
     if is_remote(settings):
         return _open_remote(settings, corpus)
-    store = EmbeddedStore(folder / _DATABASE if folder else None)
+    kind = ScratchStore if settings.gate is Gate.OFF else EmbeddedStore
+    store = kind(folder / _DATABASE if folder else None)
     try:
+        _guard(store, settings, corpus)
         return Opened(store, _refresh(store, settings, corpus, folder))
     except BaseException:
         store.close()
@@ -161,10 +168,47 @@ def _open_remote(settings: Settings, corpus: Corpus) -> Opened:
     store = remote(settings)
     try:
         filled = store.version() != "empty"
+        if settings.gate is Gate.OFF:
+            _guard(store, settings, corpus)
         return Opened(store, None if filled else _refresh(store, settings, corpus, None))
     except BaseException:
         store.close()
         raise
+
+
+def _guard(store: Store, settings: Settings, corpus: Corpus) -> None:
+    """Keep apart what the gate vouches for and what it does not.
+
+    A store that was gated bears a mark and never takes raw writes again; one that took raw
+    writes, or data that was not required to conform, is judged whole before it gets the mark.
+
+    Raises:
+        SettingsError: when the gate is off on a gated store; or when it is on and the current view is not what the claims make it.
+        GateRefused: when the gate enforces and the store holds violations.
+    """
+    gated = any(True for _ in store.quads(DATASET, MG.gated, view.TRUE, SERVICE_GRAPH))
+    if settings.gate is Gate.OFF:
+        if gated:
+            raise SettingsError(
+                f"MINERALGRAPH_GATE=off is for a store that was never gated, and {settings.store} was",
+                hint="Use another folder or `memory`, or switch the gate on.",
+            )
+        return
+    if gated:
+        return
+    held = list(store.quads())
+    if held:
+        if {q.triple for q in held if q.graph_name == DefaultGraph()} != view.derive(held):
+            raise SettingsError(
+                f"{settings.store} took raw writes, and its current view is not what its claims "
+                "make it",
+                hint="Export it, and load the files into an empty store with MINERALGRAPH_DATA.",
+            )
+        named = [q for q in held if q.graph_name != DefaultGraph()]
+        judged = pipeline.build(Compiled(named), corpus)
+        if settings.gate is Gate.ENFORCE:
+            pipeline.require(judged.report)
+        store.apply(Change(frozenset({_MARK})))
 
 
 def _refresh(
@@ -181,8 +225,10 @@ def _refresh(
         pipeline.require(judged.report)
     former = set(_read(folder / _SOURCE)) if folder is not None else set()
     wanted = set(judged.quads)
-    if store.version() == "empty":
-        store.load(judged.quads)
+    scratch = isinstance(store, ScratchStore)
+    if not any(True for _ in store.quads()) if scratch else store.version() == "empty":
+        mark = [] if settings.gate is Gate.OFF else [_MARK]
+        store.load([*judged.quads, *mark])
     else:
         store.apply(Change(frozenset(wanted - former), frozenset(former - wanted)))
     if folder is not None:

@@ -46,6 +46,7 @@ from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog, load_catalog
 from mineralgraph.rdf.namespaces import SKOS
 from mineralgraph.settings import Settings
+from mineralgraph.submissions.raw import RawWriter
 from mineralgraph.submissions.tokens import TokenBook
 from mineralgraph.submissions.writer import Writer
 
@@ -86,6 +87,7 @@ def create_app(
     corpus: Corpus | None = None,
     metrics: Metrics | None = None,
     writer: Writer | None = None,
+    raw: RawWriter | None = None,
 ) -> FastAPI:
     """Make the ASGI application.
 
@@ -98,6 +100,7 @@ def create_app(
         corpus: article texts, for showing quotes; none when left out.
         metrics: where requests are counted; hand one over to add gauges of other parts.
         writer: makes the writes; none when left out, and the service only reads.
+        raw: makes raw writes, where the gate is off.
     """
     service = Service(
         settings=settings,
@@ -113,7 +116,14 @@ def create_app(
         dataset=dataset,
         tokens=TokenBook.of(settings),
         writer=writer,
+        raw=raw,
     )
+    return _assembled(service)
+
+
+def _assembled(service: Service) -> FastAPI:
+    """Put routes, problems and the envelope around the parts of a service."""
+    runner = service.runner
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -145,9 +155,7 @@ def create_app(
     journal = Journal(service.metrics)
     repeats = app.state.repeats = Repeats(runner.known_version, journal)
     _count_repeats(service, repeats)
-    app.add_middleware(
-        Envelope, routes=app.routes, runner=runner, journal=journal, repeats=repeats
-    )
+    app.add_middleware(Envelope, routes=app.routes, runner=runner, journal=journal, repeats=repeats)
     return app
 
 

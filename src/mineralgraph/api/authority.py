@@ -45,6 +45,11 @@ def writer_of(service: Service) -> Writer:
     Raises:
         Forbidden: when this service only reads.
     """
+    if service.raw is not None:
+        raise Forbidden(
+            "the gate is off, so nothing can go through it",
+            hint="On a scratch store, write with /update or /data.",
+        )
     if service.writer is None:
         raise Forbidden("this service only reads", hint="Ask the service that owns the store.")
     return service.writer

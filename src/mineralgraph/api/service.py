@@ -16,6 +16,7 @@ from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog
 from mineralgraph.rdf.formats import GraphFormat
 from mineralgraph.settings import Settings
+from mineralgraph.submissions.raw import RawWriter
 from mineralgraph.submissions.tokens import TokenBook
 from mineralgraph.submissions.writer import Writer
 
@@ -58,6 +59,7 @@ class Service:
         corpus: article texts for showing quotes; may be empty.
         tokens: who may write.
         writer: makes the writes; None where the service only reads.
+        raw: makes raw writes; None wherever the gate is on.
     """
 
     settings: Settings
@@ -73,3 +75,4 @@ class Service:
     dataset: DatasetSource | None = None
     tokens: TokenBook = field(default_factory=TokenBook)
     writer: Writer | None = None
+    raw: RawWriter | None = None

@@ -19,8 +19,9 @@ from mineralgraph.intake import document as documents
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.limits import SERVICE, check_size
 from mineralgraph.pipeline import judging
-from mineralgraph.settings import Settings
+from mineralgraph.settings import Gate, Settings
 from mineralgraph.store.base import Store
+from mineralgraph.submissions.raw import RawWriter
 from mineralgraph.submissions.writer import Writer
 
 
@@ -89,12 +90,16 @@ def run(settings: Settings, store: Store, corpus: Corpus, bound: socket.socket) 
         if isinstance(runner, ProcessPool)
         else JudgeBeside(store, corpus)
     )
+    raw = None
+    if isinstance(runner, ProcessPool) and settings.gate is Gate.OFF:
+        raw = RawWriter(store, runner.refresh)
     app = create_app(
         settings,
         runner,
         validator=validator,
         corpus=corpus,
         writer=Writer(store, corpus, settings.gate, publish=runner.publish),
+        raw=raw,
     )
     config = uvicorn.Config(
         app, log_level="warning", server_header=False, http=protocol(app.state.repeats)

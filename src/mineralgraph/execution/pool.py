@@ -131,6 +131,10 @@ class ProcessPool(Runner):
         self._version = applied.version
         await self._renew()
 
+    async def refresh(self) -> None:
+        """Let the queries that start from now on see the store as it is; for raw writes."""
+        await self._publish_whole()
+
     async def _renew(self) -> None:
         """Replace the idle processes by ones that see the present state."""
         stale, self.idle = self.idle, []

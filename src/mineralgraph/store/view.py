@@ -28,6 +28,7 @@ from mineralgraph.rdf.namespaces import (
 from mineralgraph.store.base import Change
 
 TRUE = Literal("true", datatype=XSD.boolean)
+_OF_THE_SERVICE = (AUDIT_GRAPH, SERVICE_GRAPH)
 Find = Callable[..., Iterable[Quad]]
 
 
@@ -151,13 +152,13 @@ def stamp(find: Find, change: Change) -> tuple[Change, str]:
     """Extend a change with the next dataset version.
 
     The version is a digest over the former version and the change, so that equal histories
-    have equal versions, and no clock is read. The record of writes is left out of the digest:
-    it names the versions itself.
+    have equal versions, and no clock is read. What the service says of itself is left out of
+    the digest: the record of writes names the versions itself.
     """
     former = version_of(find)
     hasher = hashlib.sha256(former.encode())
     for sign, quads in (("-", change.removed), ("+", change.added)):
-        for line in sorted(str(q) for q in quads if q.graph_name != AUDIT_GRAPH):
+        for line in sorted(str(q) for q in quads if q.graph_name not in _OF_THE_SERVICE):
             hasher.update(f"{sign}{line}\n".encode())
     version = hasher.hexdigest()[:16]
     old = frozenset(find(DATASET, SCHEMA.version, None, SERVICE_GRAPH))
