@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.store.base import WHOLE, Dataset
+from mineralgraph.store.clock import NOW, Clock
 
 COMPLETE_BYTES = 8 * 1024 * 1024
 """Up to this size an answer is complete before its status line goes out."""
@@ -23,6 +24,7 @@ class Request:
         form: how to serialise the answer; must fit the query's form (see ``form_of``).
         timeout: seconds until the work is stopped.
         name: what to call the query in logs and metrics.
+        clock: the day to look from; runners without clocks refuse one.
         sources: whether each row also carries what it rests on (``mineralgraph.provenance``).
     """
 
@@ -32,6 +34,7 @@ class Request:
     timeout: float = 30.0
     name: str = "sparql"
     sources: bool = False
+    clock: Clock = NOW
 
 
 @dataclass(frozen=True)

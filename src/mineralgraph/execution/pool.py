@@ -28,6 +28,7 @@ from mineralgraph.execution.base import Request, Runner, Served
 from mineralgraph.execution.process import Process
 from mineralgraph.execution.ticket import Ticket
 from mineralgraph.store.base import Applied
+from mineralgraph.store.clock import Clock
 from mineralgraph.store.embedded import EmbeddedStore
 
 WAITING = 64
@@ -242,6 +243,25 @@ class ProcessPool(Runner):
             reply = await self._command(command, theirs)
         reader, writer = await asyncio.open_connection(sock=ours, limit=4 * frames.PIECE)
         return Process(reply["pid"], reader, writer, version)
+
+    async def derive(self, theirs: socket.socket, clock: Clock) -> tuple[str, int]:
+        """Let the template fork one of its own for what a clock shows.
+
+        Returns:
+            The dataset version shown, and the process id of the new template.
+        """
+        version, snapshot = self._version, self._snapshot
+        command = {
+            "op": "derive",
+            "snapshot": str(snapshot) if snapshot else None,
+            "clock": clock.as_json(),
+        }
+        reply = await self._command(command, theirs)
+        return version, int(reply["pid"])
+
+    async def reap(self, pid: int) -> None:
+        """Collect a process that the template forked, when it has ended."""
+        await self._command({"op": "reap", "pid": pid})
 
     async def _command(
         self, command: dict[str, Any], passed: socket.socket | None = None

@@ -25,6 +25,7 @@ import pyoxigraph
 from pyoxigraph import Quad, RdfFormat
 
 from mineralgraph.execution import frames, worker
+from mineralgraph.store.clock import Clock
 from mineralgraph.store.embedded import EmbeddedStore
 
 CLONE_NEWUSER = 0x10000000
@@ -46,6 +47,7 @@ class Template:
         sock: socket.socket,
         answers: Mapping[bytes, worker.Answer] | None = None,
         warm: Callable[[], None] = lambda: None,
+        store: EmbeddedStore | None = None,
     ) -> None:
         """Serve commands on a socket.
 
@@ -53,11 +55,12 @@ class Template:
             sock: the connection to the service.
             answers: what the forked processes answer besides queries.
             warm: loads what these answers need, once, for all processes forked later.
+            store: what the forked processes query; an empty one until ``load``.
         """
         self._sock = sock
         self._answers = answers
         self._warm = warm
-        self._store = EmbeddedStore()
+        self._store = store or EmbeddedStore()
         self._children: set[int] = set()
 
     def run(self) -> None:
@@ -100,6 +103,8 @@ class Template:
                 return {"applied": True}
             case "fork":
                 return {"pid": self._fork(descriptors[0], command)}
+            case "derive":
+                return {"pid": self._derive(descriptors[0], command)}
             case "warm":
                 self._warm()
                 return {"warm": True}
@@ -119,12 +124,31 @@ class Template:
         """Serve queries on the socket; never returns."""
         try:
             self._sock.close()
-            snapshot = command["snapshot"]
-            store = EmbeddedStore(Path(snapshot), read_only=True) if snapshot else self._store
+            store = self._base(command["snapshot"])
             with socket.socket(fileno=descriptor) as sock:
                 worker.serve(sock, store, command["memory"], self._answers)
         finally:
             os._exit(0)
+
+    def _derive(self, descriptor: int, command: dict[str, Any]) -> int:
+        """Fork a template of its own for what a clock shows of the data held here."""
+        pid = os.fork()
+        if pid:
+            os.close(descriptor)
+            self._children.add(pid)
+            return pid
+        try:
+            self._sock.close()
+            base, self._store = self._base(command["snapshot"]), EmbeddedStore()
+            shown = base.seen_by(Clock.from_json(command["clock"]))
+            base.close()
+            with socket.socket(fileno=descriptor) as sock:
+                Template(sock, self._answers, self._warm, shown).run()
+        finally:
+            os._exit(0)
+
+    def _base(self, snapshot: str | None) -> EmbeddedStore:
+        return EmbeddedStore(Path(snapshot), read_only=True) if snapshot else self._store
 
     def _reap(self, pid: int) -> int | None:
         """Collect a dead child; its exit status, negative for the signal that ended it."""

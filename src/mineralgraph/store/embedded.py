@@ -18,9 +18,10 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Trip
 from mineralgraph.errors import QueryRefused, QuerySyntaxError, StoreBusy, StoreError
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
-from mineralgraph.rdf.namespaces import CURRENT_VIEW, prefixes
+from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, prefixes
 from mineralgraph.store import view
 from mineralgraph.store.base import WHOLE, Applied, Change, Dataset, Graph, Store, Term
+from mineralgraph.store.clock import Clock, Selection
 from mineralgraph.store.results import Answer, Cell, Sink
 
 GraphName = NamedNode | BlankNode | DefaultGraph
@@ -115,6 +116,22 @@ class EmbeddedStore(Store):
         except (OSError, SyntaxError) as error:
             raise StoreError(f"{path} cannot be loaded: {error}") from error
         return store
+
+    def seen_by(self, clock: Clock) -> EmbeddedStore:
+        """Return an in-memory store of what a clock shows, with the view of that.
+
+        The dataset version stays: what is shown is a selection of it.
+        """
+        selection = Selection(self.quads, clock)
+        other = EmbeddedStore()
+        for graph in self.graph_names():
+            if graph not in selection.hidden:
+                other._store.bulk_extend(self.quads(graph=graph))
+        for quad in selection.removed:
+            other._store.remove(quad)
+        other._store.extend(selection.added)
+        other._store.update(_VIEW, prefixes=prefixes())
+        return other
 
     def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query``."""
@@ -222,6 +239,11 @@ class EmbeddedStore(Store):
             del self._store
 
 
+_VIEW = f"""
+INSERT {{ ?s ?p ?o }} WHERE {{
+  GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{GRAPH_BASE}")) }} ;
+INSERT {{ ?s ?p ?o }} WHERE {{ ?g mg:current true . GRAPH ?g {{ ?s ?p ?o }} }}
+"""
 _UPDATES = ("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
 
 
