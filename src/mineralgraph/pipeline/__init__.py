@@ -18,10 +18,12 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
+from mineralgraph import relations
 from mineralgraph.errors import GateRefused
 from mineralgraph.gate import placement
 from mineralgraph.gate.check import Place, check
 from mineralgraph.gate.evidence import SpanCheck, check_spans
+from mineralgraph.gate.incremental import Incremental
 from mineralgraph.gate.report import Report, ordered
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import (
@@ -42,6 +44,7 @@ from mineralgraph.pipeline.surroundings import (
     units_of,
 )
 from mineralgraph.rdf.identifiers import mint
+from mineralgraph.rdf.namespaces import ONTOLOGY_GRAPH
 from mineralgraph.store import view
 from mineralgraph.store.base import Applied, Change, Store
 from mineralgraph.store.embedded import EmbeddedStore
@@ -64,11 +67,12 @@ def build(compiled: Compiled, corpus: Corpus) -> Judged:
         compiled: what ``intake.dataset.compile_dataset`` gave.
         corpus: the texts at hand.
     """
+    quads = relations.complete(compiled.quads)
     with EmbeddedStore() as store:
-        store.load(compiled.quads)
+        store.load(quads)
         extra = list(run_checks(store))
-    report = check(compiled.quads, corpus=corpus, place=compiled.place, extra=extra)
-    return Judged(compiled.quads, report)
+    report = check(quads, corpus=corpus, place=compiled.place, extra=extra)
+    return Judged(quads, report)
 
 
 def build_files(data: Path | None, corpus: Corpus) -> Judged:
@@ -151,7 +155,7 @@ def judge_change(
     given: Iterable[Quad] = (),
     place: Place | None = None,
 ) -> Report:
-    """Judge a change to a store before it is made: every claim unit that it can make wrong.
+    """Judge a change to a store before it is made: all that it can make wrong, and only that.
 
     Args:
         store: the graph as it is.
@@ -160,12 +164,16 @@ def judge_change(
         given: the document behind the change, where it says more than it changes.
         place: where a node is written, for pointing at lines.
     """
+    # A store that was never given the ontology borrows ours, which a lookup by pattern cannot.
+    filled = any(True for _ in store.quads(graph=ONTOLOGY_GRAPH))
+    exact = Incremental(store.quads, change.added, change.removed) if filled else None
     return check(
         units_of(store.quads, change, given),
         around=around(view.After(store.quads, change).quads),
         corpus=corpus,
         place=place,
         extra=new_findings(store.quads, change),
+        change=exact,
     )
 
 

@@ -1,0 +1,1 @@
+"""Tests of relations between claims; see ``worlds`` for the data."""
