@@ -95,7 +95,7 @@ def fuseki(folder: Path, *options: str) -> Iterator[Server]:
     if not jars or shutil.which("java") is None:
         raise Missing(f"Fuseki is not installed ({HINT})")
     base = f"http://127.0.0.1:{(port := free_port())}"
-    heap = ["java", "-Xmx512m", "-jar", str(jars[-1])]
+    heap = ["java", "-Xmx1g", "-jar", str(jars[-1])]
     where = ["--localhost", "--ping", "--port", str(port)]
     command = [*heap, *where, *options, "--update", "--mem", "/ds"]
     with started(command, folder, f"{base}/$/ping") as pid:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pyoxigraph import Literal, NamedNode, Quad
 
 from mineralgraph import opening
-from mineralgraph.errors import StoreError, StoreUnreachable
+from mineralgraph.errors import SettingsError, StoreError, StoreUnreachable
 from mineralgraph.execution.base import Request
 from mineralgraph.execution.remote import RemoteRunner
 from mineralgraph.intake.corpus import Corpus
@@ -26,11 +26,10 @@ from .faults import serving
 
 PEOPLE = NamedNode(GRAPH_BASE + "people")
 LABEL = Quad(PEOPLE, RDFS.label, Literal("people"), PEOPLE)
-SCRATCH = {"data": "none", "gate": "off"}
 
 
 def scratch(**given: object) -> Settings:
-    return Settings(**{**SCRATCH, **given})  # type: ignore[arg-type]
+    return Settings(**{"data": "none", "gate": "warn", **given})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", servers.ENGINES)
@@ -58,6 +57,11 @@ def test_a_store_is_opened_and_asked_by_its_address(start: Start, name: str) -> 
     body, version = asyncio.run(ask())
     assert b"true" in (body or b"")
     assert version == applied.version
+
+
+def test_a_remote_store_is_never_without_the_gate(start: Start) -> None:
+    with pytest.raises(SettingsError, match="GATE"):
+        opening.open_to_serve(scratch(store=start("oxigraph").query, gate="off"), Corpus(None))
 
 
 def test_digest_authentication_opens_virtuoso(start: Start) -> None:
