@@ -33,7 +33,9 @@ from mineralgraph.store.remote_wire import Credentials
 from mineralgraph.store.scratch import ScratchStore
 
 MEMORY = "memory"
-_DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
+DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
+COMPANIONS = (_SOURCE, _DIGEST)
+"""What a store folder holds besides the database."""
 _MARK = Quad(DATASET, MG.gated, view.TRUE, SERVICE_GRAPH)
 """Says that nothing has come into a store but through the gate."""
 
@@ -130,7 +132,7 @@ def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
     if is_remote(settings):
         return _open_remote(settings, corpus)
     kind = ScratchStore if settings.gate is Gate.OFF else EmbeddedStore
-    store = kind(folder / _DATABASE if folder else None)
+    store = kind(folder / DATABASE if folder else None)
     try:
         _guard(store, settings, corpus)
         return Opened(store, _refresh(store, settings, corpus, folder))
@@ -155,12 +157,12 @@ def open_to_read(settings: Settings) -> Store:
         store = EmbeddedStore()
         store.load(compiled(settings).quads)
         return store
-    if not (folder / _DATABASE).is_dir():
+    if not (folder / DATABASE).is_dir():
         raise SettingsError(
             f"there is no store in {folder}",
             hint=f"`mineralgraph serve --store {folder}` makes one.",
         )
-    return EmbeddedStore(folder / _DATABASE)
+    return EmbeddedStore(folder / DATABASE)
 
 
 def _open_remote(settings: Settings, corpus: Corpus) -> Opened:
@@ -183,14 +185,16 @@ def _guard(store: Store, settings: Settings, corpus: Corpus) -> None:
     writes, or data that was not required to conform, is judged whole before it gets the mark.
 
     Raises:
-        SettingsError: when the gate is off on a gated store; or when it is on and the current view is not what the claims make it.
+        SettingsError: when the gate is off on a gated store; or when it is on and the
+            current view is not what the claims make it.
         GateRefused: when the gate enforces and the store holds violations.
     """
     gated = any(True for _ in store.quads(DATASET, MG.gated, view.TRUE, SERVICE_GRAPH))
     if settings.gate is Gate.OFF:
         if gated:
             raise SettingsError(
-                f"MINERALGRAPH_GATE=off is for a store that was never gated, and {settings.store} was",
+                "MINERALGRAPH_GATE=off is for a store that was never gated, and "
+                f"{settings.store} was",
                 hint="Use another folder or `memory`, or switch the gate on.",
             )
         return

@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import Route
 
 from mineralgraph.api import (
+    admin,
     articles,
     ask,
     changes,
@@ -52,7 +53,7 @@ from mineralgraph.submissions.writer import Writer
 
 _QUESTIONS = Path(__file__).parent / "questions"
 _NOUNS = (
-    queries, entities, articles, claims, identifiers, validate, submissions, changes,
+    queries, entities, articles, claims, identifiers, validate, submissions, changes, admin,
     data, writes, void, health, home,
 )  # fmt: skip
 

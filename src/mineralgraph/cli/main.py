@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from mineralgraph.cli import (
+    backup,
     build,
     check,
     cite,
@@ -19,6 +20,7 @@ from mineralgraph.cli import (
     export,
     queries,
     query,
+    restore,
     sentences,
     serve,
     settings,
@@ -40,6 +42,8 @@ VERBS: Final[tuple[tuple[str, Callable[..., None]], ...]] = (
     ("cite", cite.cite),
     ("describe", describe.describe),
     ("sentences", sentences.sentences),
+    ("backup", backup.backup),
+    ("restore", restore.restore),
     ("token", token.token),
     ("settings", settings.settings),
 )

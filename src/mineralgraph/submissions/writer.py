@@ -164,6 +164,16 @@ class Writer:
 
         return await self.make(asking, plan)
 
+    async def hold(self, asking: Asking, look: Callable[[Store], None]) -> None:
+        """Let somebody look at the store while nobody writes to it.
+
+        Raises:
+            Forbidden: when the token is not an admin's.
+        """
+        require(asking, Scope.ADMIN)
+        async with self._lock:
+            await asyncio.to_thread(look, self.store)
+
     async def make(self, asking: Asking, plan: Callable[[], Planned]) -> Outcome:
         """Plan, judge, make, record and publish one write, after all that came before it."""
         return await asyncio.shield(asyncio.ensure_future(self._in_turn(asking, plan)))
