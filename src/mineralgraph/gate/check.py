@@ -87,6 +87,7 @@ def _shape_findings(
     results: Iterable[shacl.ShapeResult], context: Context, names: tuple[str, ...]
 ) -> Iterable[Finding]:
     seen: dict[tuple[str, ...], Finding] = {}
+    shared: set[tuple[str, ...]] = set()
     for result in results:
         _, fix = text_of(result.shape, names)
         finding = Finding(
@@ -101,10 +102,14 @@ def _shape_findings(
             component=result.component,
             terms=_terms(result),
         )
-        # The background sees descriptions that claim units see too: name the claim if one did.
+        # The background sees descriptions that claim units see too: name the claim if one alone
+        # did. What several claims see is the fault of what they share, such as their article.
         key = (*result.key, str(result.value), finding.rule)
-        if key not in seen or seen[key].claim is None:
+        if key not in seen or (seen[key].claim is None and key not in shared):
             seen[key] = finding
+        elif finding.claim and seen[key].claim not in (None, finding.claim):
+            shared.add(key)
+            seen[key] = replace(finding, claim=None)
     return seen.values()
 
 
