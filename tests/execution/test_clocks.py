@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.store.test_clock import EARLY, LATE, SAID, claim
 
+from mineralgraph.errors import Gone
 from mineralgraph.execution import clocks
 from mineralgraph.execution.base import Request
 from mineralgraph.execution.clocks import ClockedPool
@@ -19,6 +20,7 @@ from mineralgraph.rdf import formats
 from mineralgraph.store.base import Change
 from mineralgraph.store.clock import Clock
 from mineralgraph.store.embedded import EmbeddedStore
+from mineralgraph.store.history import History
 
 CLAIMS = "SELECT ?c { ?c a mg:Claim }"
 JANUARY = Clock(as_of=date(2030, 1, 31))
@@ -41,8 +43,8 @@ async def running(folder: Path | None) -> AsyncIterator[ClockedPool]:
         await pool.stop()
 
 
-async def count(pool: ClockedPool, clock: Clock) -> int:
-    served = await pool.run(Request(CLAIMS, formats.JSON, clock=clock))
+async def count(pool: ClockedPool, clock: Clock, version: str = "") -> int:
+    served = await pool.run(Request(CLAIMS, formats.JSON, clock=clock, version=version))
     assert served.body is not None
     return len(json.loads(served.body)["results"]["bindings"])
 
@@ -84,5 +86,23 @@ def test_a_change_is_seen_by_the_same_day_afterwards(folder: Path | None) -> Non
             more = frozenset(claim("c", "early", SAID))
             await pool.publish(pool.store.apply(Change(more)))
             assert await count(pool, JANUARY) == 2
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def test_former_versions_answer_as_they_did(folder: Path | None, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with running(folder) as pool:
+            pool.store.history = History(tmp_path / "history", 2)
+            versions = [await pool.version()]
+            for name in "cde":
+                applied = pool.store.apply(Change(frozenset(claim(name, "early", SAID))))
+                await pool.publish(applied)
+                versions.append(applied.version)
+            for number, version in list(enumerate(versions))[1:]:
+                assert await count(pool, Clock(), version) == number + 2
+                assert await count(pool, JANUARY, version) == number + 1
+            with pytest.raises(Gone):
+                await count(pool, Clock(), versions[0])
 
     asyncio.run(asyncio.wait_for(work(), 60))

@@ -25,6 +25,7 @@ class Request:
         timeout: seconds until the work is stopped.
         name: what to call the query in logs and metrics.
         clock: the day to look from; runners without clocks refuse one.
+        version: the dataset version to answer on; the newest one when empty.
         sources: whether each row also carries what it rests on (``mineralgraph.provenance``).
     """
 
@@ -35,6 +36,7 @@ class Request:
     name: str = "sparql"
     sources: bool = False
     clock: Clock = NOW
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Runner(ABC):
             QueryRefused: when it would call outside, or is an update.
             DeadlineExceeded: when it took longer than ``request.timeout``; the work is stopped.
             Overloaded: when too many queries wait already.
+            Gone: when ``request.version`` is not kept.
+            NotOffered: when the runner has no clocks.
             StoreError: when the engine fails, or the query outgrows its memory.
         """
 

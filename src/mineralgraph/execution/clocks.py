@@ -1,8 +1,8 @@
-"""Queries by a clock: each day that is asked for has query processes of its own.
+"""Queries by a clock, or on a former version: each has query processes of its own.
 
-What a clock shows is selected once, in a process forked from the template, so that the service
-goes on answering meanwhile; from then on such a query costs what any other does. As many days
-are kept ready as ``KEPT`` says, the ones asked for last; so memory is bounded by ``KEPT``
+What a clock shows of a version is selected once, in a process forked from the template, so that
+the service goes on answering meanwhile; from then on such a query costs what any other does. As
+many are kept ready as ``KEPT`` says, the ones asked for last; so memory is bounded by ``KEPT``
 copies of the data.
 """
 
@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import socket
 from collections import OrderedDict
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from mineralgraph.execution.base import Request, Served
@@ -25,11 +26,12 @@ KEPT = 2
 class DerivedPool(ProcessPool):
     """The query processes of one day of one dataset version."""
 
-    def __init__(self, base: ProcessPool, clock: Clock) -> None:
+    def __init__(self, base: ProcessPool, clock: Clock, version: str) -> None:
         """Prepare; ``start`` selects what the clock shows."""
         super().__init__(base.store, workers=1)
         self._base = base
         self._clock = clock
+        self._version = version
         self._pid = 0
         self.users = 0
 
@@ -39,7 +41,7 @@ class DerivedPool(ProcessPool):
         ours.settimeout(120)
         self._socket = ours
         with theirs:
-            self._version, self._pid = await self._base.derive(theirs, self._clock)
+            self._pid = await self._base.derive(theirs, self._clock, self._version)
         await asyncio.to_thread(self._receive_reply)
         await self._renew()
 
@@ -59,7 +61,7 @@ class DerivedPool(ProcessPool):
 
 
 class ClockedPool(ProcessPool):
-    """A pool that also answers by a clock."""
+    """A pool that also answers by a clock, and on the former versions that are kept."""
 
     _days: OrderedDict[tuple[str, Clock], asyncio.Task[DerivedPool]]
 
@@ -70,20 +72,25 @@ class ClockedPool(ProcessPool):
 
     async def run(self, request: Request) -> Served:
         """See ``Runner.run``."""
-        if not request.clock:
+        version = request.version or self._version
+        if not request.clock and version == self._version:
             return await super().run(request)
-        day = await self._day(request.clock)
+        day = await self._day(version, request.clock)
         day.users += 1
+        served = None
         try:
-            return await day.run(replace(request, clock=NOW))
+            served = await day.run(replace(request, clock=NOW, version=""))
         finally:
-            day.users -= 1
+            if served is None or served.stream is None:
+                day.users -= 1
+        return replace(served, stream=_held(day, served.stream)) if served.stream else served
 
-    async def _day(self, clock: Clock) -> DerivedPool:
+    async def _day(self, version: str, clock: Clock) -> DerivedPool:
         """Return the pool of a day, making it where it is not there."""
-        key = (self._version, clock)
+        key = (version, clock)
         if key not in self._days:
-            self._days[key] = asyncio.ensure_future(self._made(clock))
+            self._patches(version)  # what is gone must not push out what is ready
+            self._days[key] = asyncio.ensure_future(self._made(clock, version))
             self._forget()
         self._days.move_to_end(key)
         try:
@@ -92,8 +99,8 @@ class ClockedPool(ProcessPool):
             self._days.pop(key, None)
             raise
 
-    async def _made(self, clock: Clock) -> DerivedPool:
-        pool = DerivedPool(self, clock)
+    async def _made(self, clock: Clock, version: str) -> DerivedPool:
+        pool = DerivedPool(self, clock, version)
         await pool.start()
         return pool
 
@@ -109,6 +116,15 @@ class ClockedPool(ProcessPool):
             _, task = self._days.popitem()
             await _end(task)
         await super().stop()
+
+
+async def _held(day: DerivedPool, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass an answer on; its day stays until the last piece."""
+    try:
+        async for piece in stream:
+            yield piece
+    finally:
+        day.users -= 1
 
 
 async def _end(task: asyncio.Task[DerivedPool]) -> None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mineralgraph.errors import Overloaded, StoreError
+from mineralgraph.errors import Gone, Overloaded, StoreError
 from mineralgraph.execution import frames
 from mineralgraph.execution.base import Request, Runner, Served
 from mineralgraph.execution.process import Process
@@ -244,20 +244,33 @@ class ProcessPool(Runner):
         reader, writer = await asyncio.open_connection(sock=ours, limit=4 * frames.PIECE)
         return Process(reply["pid"], reader, writer, version)
 
-    async def derive(self, theirs: socket.socket, clock: Clock) -> tuple[str, int]:
-        """Let the template fork one of its own for what a clock shows.
+    async def derive(self, theirs: socket.socket, clock: Clock, version: str) -> int:
+        """Let the template fork one of its own for what a clock shows of a dataset version.
 
         Returns:
-            The dataset version shown, and the process id of the new template.
+            The process id of the new template.
+
+        Raises:
+            Gone: when that version is not kept.
         """
-        version, snapshot = self._version, self._snapshot
-        command = {
-            "op": "derive",
-            "snapshot": str(snapshot) if snapshot else None,
-            "clock": clock.as_json(),
-        }
-        reply = await self._command(command, theirs)
-        return version, int(reply["pid"])
+        async with self._commands:  # no change may come between the patches and the fork
+            command = {
+                "op": "derive",
+                "snapshot": str(self._snapshot) if self._snapshot else None,
+                "clock": clock.as_json(),
+                "undo": [str(path) for path in self._patches(version)],
+                "version": version,
+            }
+            reply = await asyncio.to_thread(self._exchange, command, theirs)
+        return int(reply["pid"])
+
+    def _patches(self, version: str) -> list[Path]:
+        """Return what must be undone to come to a former version."""
+        if version == self._version:
+            return []
+        if self.store.history is None:
+            raise Gone(f"the dataset version {version[:40]} is not kept", version=self._version)
+        return self.store.history.since(version, self._version)
 
     async def reap(self, pid: int) -> None:
         """Collect a process that the template forked, when it has ended."""

@@ -13,7 +13,14 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from mineralgraph.errors import DeadlineExceeded, MineralgraphError, Overloaded, StoreError
+from mineralgraph.errors import (
+    DeadlineExceeded,
+    Gone,
+    MineralgraphError,
+    NotOffered,
+    Overloaded,
+    StoreError,
+)
 from mineralgraph.execution.base import COMPLETE_BYTES, Request, Runner, Served
 from mineralgraph.execution.pool import WAITING, Counts
 from mineralgraph.execution.serialise import respond
@@ -83,6 +90,13 @@ class RemoteRunner(Runner):
 
     async def run(self, request: Request) -> Served:
         """See ``Runner.run``."""
+        if request.clock:
+            raise NotOffered(
+                "this service asks a remote engine, which cannot look from another day",
+                hint="Leave as-of and valid-on out, or serve the data from the embedded engine.",
+            )
+        if request.version and request.version != await self.version():
+            raise Gone(f"the dataset version {request.version[:40]} is not kept")
         if self.counts.running >= WAITING:
             self.counts.refused += 1
             raise Overloaded(

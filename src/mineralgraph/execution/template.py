@@ -17,16 +17,18 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph
 from pyoxigraph import Quad, RdfFormat
 
+from mineralgraph.errors import StoreError
 from mineralgraph.execution import frames, worker
 from mineralgraph.store.clock import Clock
 from mineralgraph.store.embedded import EmbeddedStore
+from mineralgraph.store.history import read_patch
 
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
@@ -131,7 +133,7 @@ class Template:
             os._exit(0)
 
     def _derive(self, descriptor: int, command: dict[str, Any]) -> int:
-        """Fork a template of its own for what a clock shows of the data held here."""
+        """Fork a template of its own for a former version, or what a clock shows, of the data."""
         pid = os.fork()
         if pid:
             os.close(descriptor)
@@ -140,8 +142,9 @@ class Template:
         try:
             self._sock.close()
             base, self._store = self._base(command["snapshot"]), EmbeddedStore()
-            shown = base.seen_by(Clock.from_json(command["clock"]))
-            base.close()
+            shown = _derived(base, map(Path, command["undo"]), Clock.from_json(command["clock"]))
+            if shown.version() != command["version"]:
+                raise StoreError("the patches do not lead to that version")
             with socket.socket(fileno=descriptor) as sock:
                 Template(sock, self._answers, self._warm, shown).run()
         finally:
@@ -157,6 +160,19 @@ class Template:
         self._children.discard(pid)
         _, status = os.waitpid(pid, 0)
         return os.waitstatus_to_exitcode(status)
+
+
+def _derived(base: EmbeddedStore, undo: Iterable[Path], clock: Clock) -> EmbeddedStore:
+    """Return what a clock shows of a former version; what it is made from is released."""
+    patches = [read_patch(path) for path in undo]
+    for step in (
+        (lambda store: store.before(patches)) if patches else None,
+        (lambda store: store.seen_by(clock)) if clock else None,
+    ):
+        if step is not None:
+            former, base = base, step(base)
+            former.close()
+    return base
 
 
 def _quads(text: str) -> list[Quad]:

@@ -11,17 +11,25 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from mineralgraph.errors import QueryRefused, QuerySyntaxError, StoreBusy, StoreError
+from mineralgraph.errors import (
+    MineralgraphError,
+    QueryRefused,
+    QuerySyntaxError,
+    StoreBusy,
+    StoreError,
+)
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, prefixes
 from mineralgraph.store import view
 from mineralgraph.store.base import WHOLE, Applied, Change, Dataset, Graph, Store, Term
 from mineralgraph.store.clock import Clock, Selection
+from mineralgraph.store.history import History, Patch
 from mineralgraph.store.results import Answer, Cell, Sink
 
 GraphName = NamedNode | BlankNode | DefaultGraph
@@ -89,6 +97,7 @@ class EmbeddedStore(Store):
             StoreError: when the folder cannot be opened.
         """
         self.folder = folder
+        self.history: History | None = None
         self._closed = False
         try:
             if folder is None:
@@ -133,6 +142,14 @@ class EmbeddedStore(Store):
         other._store.update(_VIEW, prefixes=prefixes())
         return other
 
+    def before(self, patches: Iterable[Patch]) -> EmbeddedStore:
+        """Return an in-memory copy in which patches are undone, newest first."""
+        other = EmbeddedStore()
+        other._store.bulk_extend(self.quads())
+        for patch in patches:
+            other.patch(patch.added, patch.removed)
+        return other
+
     def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query``."""
         tokens = refuse(text)
@@ -148,7 +165,7 @@ class EmbeddedStore(Store):
         except SyntaxError as error:
             raise syntax_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
-            raise StoreError(f"the query failed: {error}") from error
+            raise engine_error(error) from error
         if isinstance(found, pyoxigraph.QuerySolutions):
             return EmbeddedRows(found)
         if isinstance(found, pyoxigraph.QueryBoolean):
@@ -164,8 +181,11 @@ class EmbeddedStore(Store):
         shown = view.effect(self.quads, change)
         removed = [*change.removed, *map(_shown, shown.removed)]
         added = [*change.added, *map(_shown, shown.added)]
+        applied = Applied(version, tuple(removed), tuple(added))
+        if self.history is not None:
+            self.history.note(self.version(), applied)
         self.patch(removed, added)
-        return Applied(version, tuple(removed), tuple(added))
+        return applied
 
     def patch(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
         """Remove and add quads of any graph, the view's included, in one atomic update.
@@ -300,16 +320,17 @@ def _used_prefixes(text: str) -> dict[str, str]:
 def dataset_of(tokens: list[sparql.Token]) -> Dataset:
     """Return the dataset that the FROM clauses of a query describe."""
     declared = prefixes() | {d.name: d.iri for d in sparql.prefix_declarations(tokens)}
+    base = sparql.base(tokens)
     default: list[NamedNode] = []
     named: list[NamedNode] = []
     for clause in sparql.dataset_clauses(tokens):
-        (named if clause.named else default).append(_graph_iri(clause.graph, declared))
+        (named if clause.named else default).append(_graph_iri(clause.graph, declared, base))
     return Dataset(tuple(default), tuple(named))
 
 
-def _graph_iri(token: sparql.Token, declared: dict[str, str]) -> NamedNode:
+def _graph_iri(token: sparql.Token, declared: dict[str, str], base: str) -> NamedNode:
     if token.type == sparql.IRI:
-        iri = sparql.decode_codepoints(token.text[1:-1])
+        iri = urljoin(base, sparql.decode_codepoints(token.text[1:-1]))
     else:
         prefix, _, local = token.text.partition(":")
         if prefix not in declared:
@@ -321,6 +342,15 @@ def _graph_iri(token: sparql.Token, declared: dict[str, str]) -> NamedNode:
         return NamedNode(iri)
     except ValueError as error:
         raise QuerySyntaxError(str(error), line=token.line, column=token.column) from error
+
+
+def engine_error(error: Exception) -> MineralgraphError:
+    """Turn what the engine raises while it answers into ours: the caller's fault, or its own."""
+    if "custom function" in str(error):
+        return QueryRefused(
+            f"{error}", hint="Use the functions of SPARQL 1.1 and the casts of XML Schema."
+        )
+    return StoreError(f"the query failed: {error}")
 
 
 def syntax_error(error: SyntaxError) -> QuerySyntaxError:
