@@ -70,7 +70,7 @@ class Incremental:
         self._read: Reading = reading.load(names)
         self._quads = {*added, *removed}
         self._old = Overlay(find)
-        self._new = Overlay(find, added, removed)
+        self._new = Overlay(find, added, removed, self._old)
         self._before = Descriptions(self._old)
         self._after = Descriptions(self._new)
         self._changed = self._changed_triples()
@@ -114,9 +114,7 @@ class Incremental:
         """Yield the background nodes that can see a changed triple, before or after."""
         ends = {end for t in self._changed for end in (t.subject, t.object)}
         fresh = frozenset(
-            end
-            for end in ends
-            if isinstance(end, NamedNode) and not any(self._old.quads(None, None, end))
+            end for end in ends if isinstance(end, NamedNode) and not self._old.is_pointed_at(end)
         )
         graph = Both(self._before, self._after, fresh)
         for triple in self._changed:
@@ -180,10 +178,7 @@ class Incremental:
     def _context(self, claims: Iterable[NamedNode]) -> Context:
         asserted = [q for claim in claims for q in self._new.quads(None, None, None, claim)]
 
-        def around(node: NamedNode) -> Iterator[Quad]:
-            return (q for q in self._new.quads(node) if is_description(q))
-
-        return Context(asserted, around)
+        return Context(asserted, self._new.about)
 
     def _looks(self, affected: Affected, context: Context) -> Iterator[Look]:
         for claim in sorted(affected.claims, key=str):

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.gate.context import is_reference
 from mineralgraph.gate.paths import Term
-from mineralgraph.rdf.namespaces import AUDIT_GRAPH, CURRENT_VIEW, SERVICE_GRAPH
+from mineralgraph.rdf.namespaces import AUDIT_GRAPH, CURRENT_VIEW, GRAPH_BASE, SERVICE_GRAPH
 
 OF_THE_SERVICE = frozenset({AUDIT_GRAPH, SERVICE_GRAPH, CURRENT_VIEW})
 
@@ -43,9 +43,16 @@ class Overlay:
     """A graph with quads added and removed, found by pattern (``Find``)."""
 
     def __init__(
-        self, find: Find, added: Iterable[Quad] = (), removed: Iterable[Quad] = ()
+        self,
+        find: Find,
+        added: Iterable[Quad] = (),
+        removed: Iterable[Quad] = (),
+        below: Overlay | None = None,
     ) -> None:
+        """Lay a change over a graph; ``below`` is the same graph without the change."""
         self._find = find
+        self._below = below
+        self._about: dict[Term, list[Quad]] = {}
         self._removed = frozenset(removed)
         self._by_subject: dict[object, list[Quad]] = defaultdict(list)
         self._by_object: dict[object, list[Quad]] = defaultdict(list)
@@ -77,6 +84,39 @@ class Overlay:
             ):
                 yield quad
 
+    def about(self, node: Term) -> list[Quad]:
+        """Return the descriptions of a node, looked up once.
+
+        A popular event is the subject of thousands of claims' quads, so they are passed over
+        with as little work as can be.
+        """
+        found = self._about.get(node)
+        if found is None:
+            found = [q for q in self._described(node) if q not in self._removed]
+            known = set(found)
+            found += [
+                q for q in self._by_subject.get(node, ()) if q not in known and is_description(q)
+            ]
+            self._about[node] = found
+        return found
+
+    def _described(self, node: Term) -> list[Quad]:
+        if self._below is not None:
+            return self._below.about(node)
+        if isinstance(node, Literal):
+            return []
+        return [
+            q
+            for q in self._find(node)
+            if isinstance(q.graph_name, NamedNode)
+            and q.graph_name.value.startswith(GRAPH_BASE)
+            and q.graph_name not in OF_THE_SERVICE
+        ]
+
+    def is_pointed_at(self, node: Term) -> bool:
+        """Tell whether anything, the current view included, has a node as its object."""
+        return any(True for _ in self._find(None, None, node))
+
     def _candidates(
         self, subject: Term | None, obj: Term | None, graph: NamedNode | None
     ) -> Iterable[Quad]:
@@ -99,12 +139,8 @@ class Descriptions:
         found = self._forward.get(node)
         if found is None:
             found = {}
-            if not isinstance(node, Literal):
-                for quad in self._overlay.quads(node):
-                    if is_description(quad):
-                        triples = found.setdefault(quad.predicate, [])
-                        if quad.triple not in triples:
-                            triples.append(quad.triple)
+            for triple in dict.fromkeys(q.triple for q in self._overlay.about(node)):
+                found.setdefault(triple.predicate, []).append(triple)
             self._forward[node] = found
         return found
 
