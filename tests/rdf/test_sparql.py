@@ -290,3 +290,19 @@ def test_hostile_repetition_stays_linear(hostile: str) -> None:
     start = time.perf_counter()
     tokenize(hostile * 20_000)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ASK {}", ""),
+        ("BASE <http://a.example/x/> ASK {}", "http://a.example/x/"),
+        (
+            "PREFIX p: <http://p/> BASE <http://a.example/x/> BASE <y/> ASK {}",
+            "http://a.example/x/y/",
+        ),
+        ("ASK { BIND('BASE <http://b/>' AS ?x) }", ""),
+    ],
+)
+def test_the_last_base_holds(text: str, expected: str) -> None:
+    assert sparql.base(sparql.tokenize(text)) == expected

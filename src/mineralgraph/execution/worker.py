@@ -13,10 +13,11 @@ import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mineralgraph.errors import MineralgraphError, StoreError
+from mineralgraph.errors import MineralgraphError
 from mineralgraph.execution import frames
 from mineralgraph.execution.serialise import respond
 from mineralgraph.store.base import Store
+from mineralgraph.store.embedded import engine_error
 
 
 class FrameSink:
@@ -73,7 +74,7 @@ def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
     except (BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except (OSError, RuntimeError, SyntaxError, ValueError, MemoryError) as error:
-        send_error(sock, StoreError(f"the query failed: {error}"))
+        send_error(sock, engine_error(error))
 
 
 def send_error(sock: socket.socket, error: MineralgraphError) -> None:

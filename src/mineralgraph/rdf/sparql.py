@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
+from urllib.parse import urljoin
 
 IRI: Final = "IRI"
 STRING: Final = "STRING"
@@ -163,6 +164,15 @@ def prefix_declarations(tokens: Sequence[Token]) -> list[PrefixDeclaration]:
         name, iri = tokens[i + 1], tokens[i + 2]
         if tokens[i].is_word("PREFIX") and name.type == PNAME and iri.type == IRI:
             found.append(PrefixDeclaration(name.text[:-1], iri.text[1:-1], tokens[i]))
+    return found
+
+
+def base(tokens: Sequence[Token]) -> str:
+    """Return the IRI of the last BASE declaration, or the empty string."""
+    found = ""
+    for i in range(max(0, prologue_length(tokens) - 1)):
+        if tokens[i].is_word("BASE") and tokens[i + 1].type == IRI:
+            found = urljoin(found, decode_codepoints(tokens[i + 1].text[1:-1]))
     return found
 
 
