@@ -15,7 +15,6 @@ from starlette.routing import Route
 from mineralgraph.api import (
     admin,
     articles,
-    ask,
     changes,
     claims,
     data,
@@ -24,6 +23,7 @@ from mineralgraph.api import (
     health,
     home,
     identifiers,
+    moved,
     problems,
     queries,
     sparql,
@@ -36,16 +36,15 @@ from mineralgraph.api.answers import package
 from mineralgraph.api.cache import AnswerCache
 from mineralgraph.api.envelope import Envelope
 from mineralgraph.api.journal import Journal
-from mineralgraph.api.labels import LabelBook, Labels
+from mineralgraph.api.labelling import read_labels
+from mineralgraph.api.labels import LabelBook
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
 from mineralgraph.api.repeats import Repeats
 from mineralgraph.api.service import DatasetSource, Service, Validator
-from mineralgraph.api.terms import text
 from mineralgraph.execution.base import Runner
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog, load_catalog
-from mineralgraph.rdf.namespaces import SKOS
 from mineralgraph.settings import Settings
 from mineralgraph.submissions.raw import RawWriter
 from mineralgraph.submissions.tokens import TokenBook
@@ -53,7 +52,7 @@ from mineralgraph.submissions.writer import Writer
 
 _QUESTIONS = Path(__file__).parent / "questions"
 _NOUNS = (
-    queries, entities, articles, claims, identifiers, validate, submissions, changes, admin,
+    queries, entities, articles, claims, identifiers, validate, submissions, changes, moved, admin,
     data, writes, void, health, home,
 )  # fmt: skip
 
@@ -108,7 +107,7 @@ def create_app(
         runner=runner,
         catalog=load_catalog() if catalog is None else catalog,
         questions=load_catalog(_QUESTIONS),
-        labels=LabelBook(lambda: _labels(service)),
+        labels=LabelBook(lambda: read_labels(service)),
         metrics=metrics or Metrics(),
         pages=Pages(),
         cache=AnswerCache(),
@@ -176,22 +175,3 @@ def _count_cache(service: Service) -> None:
         ("misses", "Answers not found in the cache.", lambda: float(cache.misses)),
     ):
         service.metrics.gauge(f"mineralgraph_cache_{name}_total", help_, read, "counter")
-
-
-async def _labels(service: Service) -> tuple[Labels, str]:
-    """Read all labels, and which things are reference entities."""
-    named = await ask.table(service, "labels")
-    entities_ = await ask.table(service, "reference-entities")
-    labels = Labels(
-        (
-            (
-                text(row["thing"]),
-                text(row["label"]),
-                getattr(row["label"], "language", None) or "",
-                row["property"] != SKOS.altLabel,
-            )
-            for row in named
-        ),
-        ((text(row["thing"]), text(row["type"])) for row in entities_),
-    )
-    return labels, named.version

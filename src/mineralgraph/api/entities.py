@@ -9,7 +9,17 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, negotiation, operations, pages, things
+from mineralgraph.api import (
+    answers,
+    ask,
+    facts,
+    moved,
+    negotiation,
+    operations,
+    pages,
+    quotes,
+    things,
+)
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.labels import Hit, Labels, Named
 from mineralgraph.api.one_thing import Kind, handler
@@ -47,7 +57,7 @@ def register(app: FastAPI, service: Service) -> None:
     )  # fmt: skip
     app.add_api_route(
         "/entities/{kind}/{slug}",
-        handler(service, KIND),
+        moved.followed(service, KIND.iri, handler(service, KIND)),
         methods=["GET"],
         response_class=Response,
         tags=["Things"],
@@ -135,7 +145,11 @@ async def entity(service: Service, iri: str) -> tuple[Json, str]:
     labels = await things.labels_now(service)
     said = await ask.table(service, "statements", thing=iri)
     found = things.claims(await ask.table(service, "claims-about", thing=iri), labels)
-    facts, others = things.by_standing(found)
+    said_of = await ask.canned(service, "entity-facts", thing=iri)
+    independent = await ask.canned(service, "facts-by-source-families", least="1", about=iri)
+    differences = await ask.canned(service, "claim-relations")
+    spans = await ask.table(service, "evidence-about", thing=iri)
+    held, others = things.by_standing(found)
     thing = labels.find(iri)
     kind, slug = split(iri) or ("", "")
     document = {
@@ -147,8 +161,11 @@ async def entity(service: Service, iri: str) -> tuple[Json, str]:
             for x in (thing.labels if thing else [])
         ],
         "statements": things.statements(said, labels),
-        "facts": facts,
+        "facts": held,
         "not_facts": others,
+        "groups": facts.groups(iri, said_of, independent, labels),
+        "contested": facts.contested(differences, found, labels),
+        "evidence": quotes.by_claim(service.corpus, spans),
         "links": things.format_links(page_of(iri) or ""),
         "version": said.version,
     }

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import ask, operations, things
+from mineralgraph.api import ask, moved, operations, things
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import page_of
 from mineralgraph.errors import NotFound
@@ -25,6 +25,8 @@ def register(app: FastAPI, service: Service) -> None:
         page = "/.well-known/void" if iri == DATASET.value else page_of(iri)
         if page is None or not await ask.truth(service, "is-known", thing=iri):
             raise NotFound(f"nothing is known of {kind}/{slug}")
+        stands_in = await moved.to(service, iri)
+        page = page_of(stands_in) or page if stands_in else page
         return Response(
             status_code=303,
             headers={"Location": quote(page, safe="/?=:."), "Cache-Control": "public, no-cache"},

@@ -198,6 +198,8 @@ def _neighbourhood(find: Find, seeds: set[NamedNode], ring: set[NamedNode]) -> s
     near = _near(find, seeds)
     for node in ring:
         near |= _named(find(node))
+    for graph in {q.graph_name for q in near}:
+        near |= _named(find(graph))  # what a reference set says of itself
     ontology = set(find(None, None, None, ONTOLOGY_GRAPH)) or set(ontology_quads())
     return near | ontology
 

@@ -23,7 +23,8 @@ from mineralgraph.pipeline.audit import Clock, Record, Written
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.settings import Gate
 from mineralgraph.store.base import Applied, Change, Store
-from mineralgraph.submissions import claims, content, requests, withdrawal
+from mineralgraph.submissions import claims, content, merging, requests, withdrawal
+from mineralgraph.submissions.merging import Rewriting
 from mineralgraph.submissions.requests import Asking, Outcome
 from mineralgraph.submissions.tokens import Scope
 from mineralgraph.submissions.withdrawal import Withdrawal
@@ -161,6 +162,49 @@ class Writer:
             touches = frozenset({known.claim})
             record = Record(kind, asking.token.name, self._clock(), touches, reason)
             return Planned(change, report, record, f"/claims/{slug}")
+
+        return await self.make(asking, plan)
+
+    async def merge(self, asking: Asking, old: NamedNode, new: NamedNode, reason: str) -> Outcome:
+        """Let one thing stand for two; the other one's name leads to it from then on.
+
+        Raises:
+            Forbidden: when the token may not do that.
+            BadParameter: when the two cannot be one.
+            GateRefused: when what is said of both does not go together.
+        """
+        return await self._rewrite(
+            asking, "merge", reason, new, lambda: merging.merge(self.store, old, new)
+        )
+
+    async def split(self, asking: Asking, old: NamedNode, reason: str) -> Outcome:
+        """Take a merge back.
+
+        Raises:
+            Forbidden: when the token may not do that.
+            NotFound: when the thing is not merged.
+        """
+        return await self._rewrite(
+            asking, "split", reason, old, lambda: merging.undo(self.store, old)
+        )
+
+    async def _rewrite(
+        self,
+        asking: Asking,
+        kind: str,
+        reason: str,
+        shown: NamedNode,
+        rewrite: Callable[[], Rewriting],
+    ) -> Outcome:
+        require(asking, Scope.ADMIN)
+
+        def plan() -> Planned:
+            done = rewrite()
+            report = pipeline.judge_change(self.store, done.change, self._corpus)
+            record = Record(
+                kind, asking.token.name, self._clock(), done.touches, reason, done.record
+            )
+            return Planned(done.change, report, record, _page(frozenset({shown})))
 
         return await self.make(asking, plan)
 
