@@ -11,7 +11,10 @@ import pytest
 from tests.w3c.endpoints import Endpoint
 from tests.w3c.results import same_quads
 
-PERSON = '<http://example.org/person/1> a <http://xmlns.com/foaf/0.1/Person> ; <urn:name> [ <urn:fn> "{}" ] .'
+PERSON = (
+    "<http://example.org/person/1> a <http://xmlns.com/foaf/0.1/Person> ;"
+    ' <urn:name> [ <urn:fn> "{}" ] .'
+)
 TURTLE = "text/turtle"
 
 
