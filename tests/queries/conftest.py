@@ -11,6 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from mineralgraph import resources
 from mineralgraph.intake.dataset import compile_dataset
 from mineralgraph.rdf.namespaces import GRAPH_BASE, MG
+from mineralgraph.relations import complete
 
 HERE = Path(__file__).parent
 
@@ -36,9 +37,9 @@ def store_of(quads: Iterable[Quad]) -> Store:
 
 @pytest.fixture(scope="session")
 def invented() -> Store:
-    return store_of(compile_dataset(HERE / "invented").quads)
+    return store_of(complete(compile_dataset(HERE / "invented").quads))
 
 
 @pytest.fixture(scope="session")
 def articles() -> Store:
-    return store_of(compile_dataset(resources.folder("data")).quads)
+    return store_of(complete(compile_dataset(resources.folder("data")).quads))
