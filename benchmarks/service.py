@@ -1,0 +1,144 @@
+"""The service side by side with its peers: ratios, each with the goal it was built to.
+
+    python -m benchmarks.service [--quads 100000] [--rounds 3] [--seconds 3] [--json FILE] [--realtime]
+                                 [--peers oxigraph,oxigraph-disk,rdflib-endpoint,virtuoso]
+
+Every service gets the same quads, runs at the same time, and is loaded in turn (A B C A B C ...)
+by wrk from 16 connections over loopback; the medians of the rounds are compared. On a busy
+machine absolute figures mean little; ``cpu`` is the processor time of one answer, all processes
+of a service together, which other work disturbs less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import load, questions, subjects
+from benchmarks.dataset import prepared
+from benchmarks.subjects import Subject
+
+PEERS = ("oxigraph", "oxigraph-disk", "rdflib-endpoint", "virtuoso")
+DISK = "oxigraph serve (disk)"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One comparison; ``goal`` is None where there is none."""
+
+    what: str
+    ours: str
+    peer: str
+    rate: float
+    peer_rate: float
+    ratio: float
+    cpu_ratio: float
+    goal: float | None
+
+    def line(self) -> str:
+        goal = "" if self.goal is None else f"{self.goal:g}"
+        verdict = "" if self.goal is None else ("met" if self.ratio >= self.goal else "MISSED")
+        return (
+            f"| {self.what} | {self.ours} | {self.peer} | {self.rate:,.0f} | {self.peer_rate:,.0f}"
+            f" | {self.ratio:.2f} | {self.cpu_ratio:.2f} | {goal} | {verdict} |"
+        )
+
+
+GOALS: dict[tuple[str, str], float] = {
+    ("repeated small query", "oxigraph serve"): 1.0,
+    ("first-time small query", "oxigraph serve"): 0.25,
+    ("first-time small query", "rdflib-endpoint"): 2.0,
+    ("10,000 rows", "oxigraph serve"): 0.9,
+    ("10,000 rows", DISK): 5.0,
+    ("10,000 rows", "rdflib-endpoint"): 15.0,
+}
+HEAD = (
+    "| what | ours | peer | answers/s | peer's | ratio | ratio by processor time | goal | |\n"
+    "|---|---|---|---:|---:|---:|---:|---:|---|"
+)
+
+
+def started(
+    stack: contextlib.ExitStack, wanted: list[str], dump: Path, folder: Path
+) -> list[Subject]:
+    """Start the peers that can be had; name those that cannot."""
+    makers = {
+        "oxigraph": lambda: subjects.oxigraph(dump),
+        "oxigraph-disk": lambda: subjects.oxigraph(dump, folder / "oxigraph"),
+        "rdflib-endpoint": lambda: subjects.rdflib_endpoint(dump),
+        "virtuoso": lambda: subjects.virtuoso(dump, folder / "virtuoso"),
+    }
+    running = []
+    for name in wanted:
+        try:
+            running.append(stack.enter_context(makers[name]()))
+        except subjects.engines.Missing as missing:
+            print(f"without {name}: {missing}", file=sys.stderr)
+    return running
+
+
+def compared(
+    what: str, ours: Subject, peers: list[Subject], query: str, **options: object
+) -> list[Result]:
+    """Load ours and the peers in turn."""
+    found = load.interleaved([ours, *peers], query, **options)  # type: ignore[arg-type]
+    mine = found[ours.name]
+    results = []
+    for peer in peers:
+        theirs = found[peer.name]
+        goal = GOALS.get((what, peer.name)) if ours.name == "mineralgraph" else None
+        results.append(
+            Result(
+                what, ours.name, peer.name, mine.rate, theirs.rate,
+                mine.rate / max(theirs.rate, 1e-9),
+                theirs.processor / max(mine.processor, 1e-9), goal,
+            )
+        )  # fmt: skip
+    return results
+
+
+def main() -> int:
+    """Run everything, print the table, write the JSON."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--quads", type=int, default=100_000)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=int, default=3)
+    options.add_argument("--peers", default=",".join(PEERS))
+    options.add_argument("--json", type=Path)
+    options.add_argument("--realtime", action="store_true", help=subjects.realtime.__doc__)
+    chosen = options.parse_args()
+    if chosen.realtime:
+        subjects.realtime()
+    bounds = {"rounds": chosen.rounds, "seconds": chosen.seconds}
+    data = prepared(chosen.quads)
+    results: list[Result] = []
+    print(f"{data.quads:,} quads, the current view among them; 16 clients\n\n{HEAD}")
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        peers = started(stack, chosen.peers.split(","), data.dump, folder)
+        for ours in (
+            stack.enter_context(subjects.ours(data.dump)),
+            stack.enter_context(subjects.ours(data.folder, "mineralgraph (folder)")),
+        ):
+            for what, query, fresh in (
+                ("repeated small query", questions.SMALL, False),
+                ("first-time small query", questions.SMALL, True),
+                ("10,000 rows", questions.ROWS, True),
+            ):
+                for result in compared(what, ours, peers, query, fresh=fresh, **bounds):
+                    results.append(result)
+                    print(result.line(), flush=True)
+    if chosen.json:
+        chosen.json.write_text(
+            json.dumps({"quads": data.quads, "results": [asdict(r) for r in results]}, indent=2)
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""The client: one object for one service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import pyoxigraph
+from pyoxigraph import RdfFormat, Triple
+
+from mineralgraph.client import wire
+from mineralgraph.client.rows import Rows
+from mineralgraph.client.values import plain
+from mineralgraph.errors import InputError, StoreError
+from mineralgraph.rdf import sparql as syntax
+from mineralgraph.rdf.namespaces import ID_BASE
+
+Parameter = str | int | bool | date
+
+_JSON: Final = "application/json"
+_TRIPLES: Final = "application/n-triples"
+_RESULTS: Final = "application/sparql-results+json"
+
+
+class Client:
+    """A running service.
+
+    Names of things are slugs with their kind (``person/kosherbayev``) or whole IRIs.
+    """
+
+    def __init__(self, url: str = "http://127.0.0.1:8000", *, timeout: float = 60.0) -> None:
+        """Name the service; nothing is asked yet.
+
+        Args:
+            url: its address.
+            timeout: seconds to wait for an answer; the service's own deadline is shorter.
+
+        Raises:
+            InputError: when it is no HTTP address.
+        """
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise InputError(f"{url} is no HTTP address", hint="Write it as http://HOST:PORT.")
+        self.url = url.rstrip("/") + "/"
+        self.timeout = timeout
+
+    def queries(self) -> list[dict[str, Any]]:
+        """Return the canned queries: names, titles, descriptions, parameters with examples."""
+        found: list[dict[str, Any]] = self._json("queries")["queries"]
+        return found
+
+    def canned(self, name: str, /, **parameters: Parameter | None) -> Rows:
+        """Run a canned query; pages follow by themselves.
+
+        Args:
+            name: its name; ``queries`` lists them.
+            parameters: by name; ``as_of`` stands for ``as-of``. One that is None is left out.
+                ``limit`` is the size of a page, and no limit on the rows.
+
+        Raises:
+            NotFound: when there is no such query.
+            BadParameter: when a parameter is missing, unknown or not of its type.
+            InputError: when the query makes a graph; ``canned_graph`` runs it.
+        """
+        return self._rows(_canned(name, parameters))
+
+    def canned_graph(self, name: str, /, **parameters: Parameter | None) -> list[Triple]:
+        """Run a canned query that makes a graph; see ``canned``."""
+        address = urljoin(self.url, _canned(name, parameters))
+        body, _ = wire.get(address, _TRIPLES, self.timeout)
+        return _triples(body)
+
+    def sparql(self, text: str) -> Rows | bool | list[Triple]:
+        """Run any SPARQL query: rows of a SELECT, the answer of an ASK, triples otherwise.
+
+        Raises:
+            QuerySyntaxError: when it does not parse (line, column).
+            QueryRefused: when it would call outside, or is an update.
+            DeadlineExceeded: when it took too long and was stopped.
+        """
+        form = syntax.query_form(syntax.tokenize(text))
+        graph = form in ("CONSTRUCT", "DESCRIBE")
+        accept = _TRIPLES if graph else _RESULTS
+        asking = wire.Asking(urljoin(self.url, "sparql"), text, accept, self.timeout)
+        body, headers = asking.body()
+        if graph:
+            return _triples(body)
+        result = _document(body)
+        if "boolean" in result:
+            return bool(result["boolean"])
+        columns: list[str] = result["head"]["vars"]
+        rows = [{c: plain(b.get(c)) for c in columns} for b in result["results"]["bindings"]]
+        return Rows(columns, rows, headers.get("Mineralgraph-Dataset-Version", ""))
+
+    def select(self, text: str) -> Rows:
+        """Run a SELECT query.
+
+        Raises:
+            InputError: when it is another form of query.
+        """
+        answer = self.sparql(text)
+        if not isinstance(answer, Rows):
+            raise InputError("this is no SELECT query", hint="Use sparql() for other forms.")
+        return answer
+
+    def search(self, text: str) -> Rows:
+        """Search labels and variants of names, in any script."""
+        return self._rows(_address("entities", {"q": text}))
+
+    def entity(self, name: str) -> dict[str, Any]:
+        """Return one thing: labels, statements, and the claims about it.
+
+        Raises:
+            NotFound: when there is no such thing.
+        """
+        return self._json(f"entities/{_slug(name)}")
+
+    def article(self, name: str) -> dict[str, Any]:
+        """Return one article: where it appeared, when, and what was set aside."""
+        return self._json(f"articles/{_slug(name, 'article')}")
+
+    def claim(self, name: str) -> dict[str, Any]:
+        """Return one claim: what it says, the passages it rests on, article, modality, review."""
+        return self._json(f"claims/{_slug(name, 'claim')}")
+
+    def articles(self) -> Rows:
+        """Return the articles that the claims come from."""
+        return self._rows("articles")
+
+    def claims(self, article: str) -> Rows:
+        """Return the claims of an article."""
+        return self._rows(_address("claims", {"article": _slug(article, "article")}))
+
+    def sources(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the claims that a row names, each with its passages and its article.
+
+        Works on rows of canned queries that report facts, and on any row with IRIs of claims.
+        """
+        cells = dict.fromkeys(cell for cell in row.values() if isinstance(cell, str))
+        return [self.claim(cell) for cell in cells if cell.startswith(f"{ID_BASE}claim/")]
+
+    def _rows(self, address: str) -> Rows:
+        page = self._page(address)
+        if "columns" not in page:
+            raise InputError("this makes a graph, not rows", hint="Use canned_graph().")
+        return Rows(
+            page["columns"], page["rows"], page["version"], page["links"]["next"], self._page
+        )
+
+    def _page(self, address: str) -> dict[str, Any]:
+        return self._json(address.lstrip("/"))
+
+    def _json(self, address: str) -> dict[str, Any]:
+        body, _ = wire.get(urljoin(self.url, address), _JSON, self.timeout)
+        return _document(body)
+
+
+_DASHED: Final = ("as_of", "valid_on")
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    """Read JSON; an answer that was cut off is an error, not a short answer."""
+    try:
+        found: dict[str, Any] = json.loads(body)
+    except ValueError as error:
+        raise StoreError("the answer is not whole, or no JSON") from error
+    return found
+
+
+def _triples(body: bytes) -> list[Triple]:
+    return [quad.triple for quad in pyoxigraph.parse(body, format=RdfFormat.N_TRIPLES)]
+
+
+def _canned(name: str, parameters: Mapping[str, Parameter | None]) -> str:
+    given = {k.replace("_", "-") if k in _DASHED else k: v for k, v in parameters.items()}
+    return _address(f"queries/{quote(name, safe='')}", given)
+
+
+def _address(path: str, parameters: Mapping[str, Parameter | None]) -> str:
+    return f"{path}?{urlencode({k: _text(v) for k, v in parameters.items() if v is not None})}"
+
+
+def _text(value: Parameter) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _slug(name: str, kind: str = "") -> str:
+    """Return the path of a thing below its list: without the base, and the kind if it is fixed."""
+    short = name.removeprefix(ID_BASE)
+    if kind:
+        short = short.removeprefix(f"{kind}/")
+    return quote(short, safe="/")

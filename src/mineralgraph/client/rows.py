@@ -1,0 +1,91 @@
+"""The rows of an answer; further pages are fetched when iteration gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mineralgraph.client.values import Value
+from mineralgraph.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas
+
+Row = Mapping[str, Value]
+Fetch = Callable[[str], Mapping[str, Any]]
+
+
+class Rows:
+    """Rows by column name, in the order of the query.
+
+    Iterating again starts again, without asking the service twice for the same page.
+
+    Attributes:
+        columns: the columns in order.
+        version: the dataset version of all rows; pages of two versions never mix.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        version: str = "",
+        following: str | None = None,
+        fetch: Fetch | None = None,
+    ) -> None:
+        """Take the first page.
+
+        Args:
+            columns: the columns in order.
+            rows: rows of the first page.
+            version: the dataset version.
+            following: address of the next page, if there is one.
+            fetch: gets a page by its address.
+        """
+        self.columns = tuple(columns)
+        self.version = version
+        self._rows = list(rows)
+        self._following = following
+        self._fetch = fetch
+
+    def __iter__(self) -> Iterator[Row]:
+        number = 0
+        while True:
+            while number < len(self._rows):
+                yield self._rows[number]
+                number += 1
+            if not self._more():
+                return
+
+    def _more(self) -> bool:
+        """Fetch the next page; False at the end."""
+        if self._following is None or self._fetch is None:
+            return False
+        page = self._fetch(self._following)
+        self._rows += page["rows"]
+        self._following = page["links"]["next"]
+        return True
+
+    def all(self) -> list[Row]:
+        """Return all rows, of all pages."""
+        return list(self)
+
+    def first(self) -> Row | None:
+        """Return the first row, or None where there is none."""
+        return next(iter(self), None)
+
+    def frame(self) -> pandas.DataFrame:
+        """Return all rows as a pandas data frame.
+
+        Raises:
+            InputError: when pandas is not installed; nothing else here needs it.
+        """
+        try:
+            import pandas  # noqa: PLC0415  (optional)
+        except ImportError as error:
+            raise InputError("pandas is not installed", hint="pip install pandas") from error
+        return pandas.DataFrame(self.all(), columns=list(self.columns))
+
+    def __repr__(self) -> str:
+        known = len(self._rows)
+        return f"<Rows {', '.join(self.columns)}: {known}{'+' if self._following else ''} rows>"

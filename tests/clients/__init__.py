@@ -1,0 +1,1 @@
+"""Real clients, and our own, against a running service."""
