@@ -16,9 +16,10 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
 
-from mineralgraph import pipeline, resources
+from mineralgraph import pipeline, relations, resources
 from mineralgraph.errors import SettingsError
-from mineralgraph.execution.pool import TEMPLATE, ProcessPool
+from mineralgraph.execution.clocks import ClockedPool
+from mineralgraph.execution.pool import TEMPLATE
 from mineralgraph.execution.remote import RemoteRunner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
@@ -28,12 +29,14 @@ from mineralgraph.settings import Gate, Settings
 from mineralgraph.store import view
 from mineralgraph.store.base import Change, Store
 from mineralgraph.store.embedded import EmbeddedStore
+from mineralgraph.store.history import History
 from mineralgraph.store.remote import RemoteStore
 from mineralgraph.store.remote_wire import Credentials
 from mineralgraph.store.scratch import ScratchStore
 
 MEMORY = "memory"
 DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
+_HISTORY = "history"
 COMPANIONS = (_SOURCE, _DIGEST)
 """What a store folder holds besides the database."""
 _MARK = Quad(DATASET, MG.gated, view.TRUE, SERVICE_GRAPH)
@@ -103,7 +106,7 @@ def remote(settings: Settings) -> RemoteStore:
 
 def runner(
     store: Store, settings: Settings, *, program: str = TEMPLATE
-) -> ProcessPool | RemoteRunner:
+) -> ClockedPool | RemoteRunner:
     """Return what runs queries on a store: processes for ours, threads for a remote one.
 
     Args:
@@ -114,7 +117,7 @@ def runner(
     if isinstance(store, RemoteStore):
         return RemoteRunner(store, 4 * settings.workers, exclusive=settings.store_exclusive)
     if isinstance(store, EmbeddedStore):
-        return ProcessPool(store, settings.workers, program=program)
+        return ClockedPool(store, settings.workers, program=program)
     raise TypeError(type(store).__name__)
 
 
@@ -133,6 +136,7 @@ def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
         return _open_remote(settings, corpus)
     kind = ScratchStore if settings.gate is Gate.OFF else EmbeddedStore
     store = kind(folder / DATABASE if folder else None)
+    store.history = History(folder / _HISTORY if folder else None, settings.keep_versions)
     try:
         _guard(store, settings, corpus)
         return Opened(store, _refresh(store, settings, corpus, folder))
@@ -155,7 +159,7 @@ def open_to_read(settings: Settings) -> Store:
     folder = folder_of(settings)
     if folder is None:
         store = EmbeddedStore()
-        store.load(compiled(settings).quads)
+        store.load(relations.complete(compiled(settings).quads))
         return store
     if not (folder / DATABASE).is_dir():
         raise SettingsError(
@@ -228,15 +232,17 @@ def _refresh(
     if settings.gate is Gate.ENFORCE:
         pipeline.require(judged.report)
     former = set(_read(folder / _SOURCE)) if folder is not None else set()
-    wanted = set(judged.quads)
+    wanted = {q for q in judged.quads if q.graph_name not in relations.DERIVED}
     scratch = isinstance(store, ScratchStore)
     if not any(True for _ in store.quads()) if scratch else store.version() == "empty":
         mark = [] if settings.gate is Gate.OFF else [_MARK]
         store.load([*judged.quads, *mark])
     else:
-        store.apply(Change(frozenset(wanted - former), frozenset(former - wanted)))
+        change = Change(frozenset(wanted - former), frozenset(former - wanted))
+        # Relations anew: submissions stand in them too, and the rules may be others now.
+        store.apply(relations.extended(store, change, whole=True))
     if folder is not None:
-        _write(folder / _SOURCE, judged.quads)
+        _write(folder / _SOURCE, sorted(wanted, key=str))
         _record(folder, digest)
     return judged.report
 

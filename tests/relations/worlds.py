@@ -44,13 +44,13 @@ class Found(NamedTuple):
     group: str
 
 
-def found(quads: Iterable[Quad]) -> set[Found]:
+def found(quads: Iterable[Quad]) -> list[Found]:
     """Return the relations among some quads."""
     by_node: dict[object, list[Quad]] = {}
     for quad in quads:
         if quad.graph_name == relations.RELATIONS:
             by_node.setdefault(quad.subject, []).append(quad)
-    return {_short(list(quads)) for quads in by_node.values()}
+    return sorted(_short(list(quads)) for quads in by_node.values())
 
 
 def _short(quads: list[Quad]) -> Found:

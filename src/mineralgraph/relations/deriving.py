@@ -126,7 +126,7 @@ def complete(quads: Iterable[Quad]) -> list[Quad]:
     return sorted({*given, *found, *relations}, key=str)
 
 
-def extended(store: Store, change: Change) -> Change:
+def extended(store: Store, change: Change, *, whole: bool = False) -> Change:
     """Return a change with what it does to families and relations, for one atomic write.
 
     Whatever the change itself says of the derived graphs is left out.
@@ -134,6 +134,8 @@ def extended(store: Store, change: Change) -> Change:
     Args:
         store: the graph before the change, in step with itself.
         change: the change.
+        whole: look at everything, because the rules may be others than those that made the
+            store's relations.
     """
     plain = effective(
         store.quads,
@@ -142,9 +144,10 @@ def extended(store: Store, change: Change) -> Change:
             frozenset(q for q in change.removed if q.graph_name not in DERIVED),
         ),
     )
-    before = families.stored(store.quads)
     after = After(store.quads, plain).quads
-    known = before
+    if whole:
+        return _with(store, plain, after, families.families(after), None)
+    known = before = families.stored(store.quads)
     if any(map(families.bears_on_families, plain.added | plain.removed)):
         known = families.families(after)
     things = scope.touched(store.quads, plain, families.moved(before, known))
