@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     corpus: Path | None = Field(
         None, description="Folder of article texts (*.txt); spans are checked where it is set."
     )
+    keep_versions: int = Field(
+        100,
+        ge=0,
+        description="Number of former dataset versions that permalinks can still be answered on.",
+    )
     workers: int = Field(2, ge=1, le=64, description="Number of query processes.")
 
 

@@ -176,9 +176,12 @@ def test_an_ask_query_gives_one_row(serve: Serve, tmp_path: Path) -> None:
         (PAGED + "?limit=10001", 422, "limit"),
         (PAGED + "?limit=x", 422, "limit"),
         (PAGED + "?offset=-1", 422, "offset"),
-        (PAGED + "?as-of=2026-01-01", 501, "as-of"),
-        (PAGED + "?valid-on=2026-01-01", 501, "valid-on"),
-        (PAGED + "?sources=a", 501, "sources"),
+        (PAGED + "?as-of=2026-02-30", 422, "as-of"),
+        (PAGED + "?as-of=", 422, "as-of"),
+        (PAGED + "?as-of=2026-01-01&as-of-basis=middle", 422, "as-of-basis"),
+        (PAGED + "?as-of-basis=first", 422, "as-of-basis"),
+        (PAGED + "?valid-on=20260101", 422, "valid-on"),
+        (PAGED + "?sources=a", 422, "sources"),
     ],
 )
 def test_a_bad_parameter_is_named(

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Quad, Triple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, documents, exchange, negotiation, operations, pages
+from mineralgraph.api import (
+    answers,
+    ask,
+    documents,
+    exchange,
+    marking,
+    negotiation,
+    operations,
+    pages,
+    permalinks,
+    points,
+)
 from mineralgraph.api.answers import Handler, Made
+from mineralgraph.api.points import Point
 from mineralgraph.api.service import Service
 from mineralgraph.api.things import THING_OFFERS, Json
 from mineralgraph.errors import NotFound
@@ -43,13 +55,15 @@ class Kind:
     graphs: str
 
 
-def handler(service: Service, kind: Kind) -> Handler:
+def handler(present: Service, kind: Kind) -> Handler:
     """Return the route's handler."""
 
     async def one(request: Request) -> Response:
         exchange.of(request.scope).query = f"page:{kind.name}"
-        given = operations.known_only(request, ("format",))
+        given = operations.known_only(request, ("format", *points.NAMES))
         iri = kind.iri(request)
+        point = points.read(given)
+        service = await points.seen(present, point)
         chosen = negotiation.choose(
             THING_OFFERS, request.headers.get("accept"), operations.format_of(request, given)
         )
@@ -58,17 +72,28 @@ def handler(service: Service, kind: Kind) -> Handler:
             if not await ask.truth(service, kind.exists, **{kind.parameter: iri}):
                 raise NotFound(f"nothing is known of {iri}")
             if isinstance(chosen.what, GraphFormat):
-                return await rdf(service, kind, iri, chosen.what)
-            document, version = await kind.document(service, iri)
-            if chosen.what == "json":
-                return Made(json.dumps(document, ensure_ascii=False).encode(), version)
-            return Made(
-                service.pages.render(f"{kind.name}.html", thing=document), version, pages.HEADERS
-            )
+                made = await rdf(service, kind, iri, chosen.what)
+            else:
+                made = await document(service, kind, iri, point, html=chosen.what != "json")
+            link = permalinks.header(request.url.path, operations.fields(request), made.version)
+            return replace(made, headers={**made.headers, "Link": link})
 
         return await answers.respond(service, request, chosen.content_type, make)
 
     return one
+
+
+async def document(service: Service, kind: Kind, iri: str, point: Point, *, html: bool) -> Made:
+    """Write a thing as JSON or as a page; on a day, each claim says whether it held."""
+    made, version = await kind.document(service, iri)
+    if point.clock:
+        made["clock"] = points.described(point)
+    if point.clock.valid_on:
+        made |= await marking.mark_claims(service, made)
+    if html:
+        page = service.pages.render(f"{kind.name}.html", thing=made)
+        return Made(page, version, pages.HEADERS)
+    return Made(json.dumps(made, ensure_ascii=False).encode(), version)
 
 
 async def rdf(service: Service, kind: Kind, iri: str, form: GraphFormat) -> Made:

@@ -50,7 +50,8 @@ SCHEMAS: Final[Json] = {
             "links": {
                 "type": "object",
                 "properties": {
-                    rel: {"type": ["string", "null"]} for rel in ("self", "first", "prev", "next")
+                    rel: {"type": ["string", "null"]}
+                    for rel in ("self", "permalink", "first", "prev", "next")
                 },
             },
             "version": {"type": "string", "description": "The dataset version."},
@@ -100,7 +101,7 @@ WINDOW: Final[list[Json]] = [
 ]  # fmt: skip
 PAGED: Final[Json] = {
     "Link": {
-        "description": "RFC 8288 links: self, first, prev, next.",
+        "description": "RFC 8288 links: self, canonical (the permalink), first, prev, next.",
         "schema": {"type": "string"},
     },
 }
@@ -213,14 +214,19 @@ def rows(
     version: str,
     *,
     more: bool,
+    about: Mapping[str, Any] | None = None,
 ) -> Made:
-    """Return rows in the pinned JSON form, with the Link header."""
+    """Return rows in the pinned JSON form, with the Link header.
+
+    ``about`` has further members of the document.
+    """
     document = {
         "columns": list(columns),
         "rows": list(found),
         "truncated": more,
         "links": links,
         "version": version,
+        **(about or {}),
     }
     content = json.dumps(document, ensure_ascii=False).encode()
     return Made(content, version, {"Link": paging.link_header(links)})

@@ -54,7 +54,8 @@ def links(
 ) -> dict[str, str | None]:
     """Return the links of a page: self, first, prev and next; ``next`` is null at the end.
 
-    They pin the dataset version, so that a walk through pages never mixes two versions.
+    They pin the dataset version, so that a walk through pages never mixes two versions, and
+    ``permalink`` gives these very rows for as long as that version is kept.
     """
     kept = [(k, v) for k, v in parameters if k not in ("limit", "offset", "version")]
 
@@ -64,6 +65,7 @@ def links(
 
     return {
         "self": at(shown.offset),
+        "permalink": at(shown.offset),
         "first": at(0),
         "prev": at(max(0, shown.offset - shown.limit)) if shown.offset else None,
         "next": at(shown.offset + shown.limit) if more else None,
@@ -72,4 +74,5 @@ def links(
 
 def link_header(found: dict[str, str | None]) -> str:
     """Return the links as an RFC 8288 header."""
-    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in found.items() if url)
+    rels = {"permalink": "canonical"}
+    return ", ".join(f'<{url}>; rel="{rels.get(rel, rel)}"' for rel, url in found.items() if url)

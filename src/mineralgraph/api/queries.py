@@ -14,20 +14,29 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, exchange, negotiation, operations, paging
+from mineralgraph.api import (
+    answers,
+    exchange,
+    marking,
+    negotiation,
+    operations,
+    paging,
+    permalinks,
+    points,
+)
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.negotiation import Chosen, Offer
 from mineralgraph.api.paging import DEFAULT_LIMIT, Window
+from mineralgraph.api.points import Point
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import plain_binding
-from mineralgraph.errors import BadParameter, NotOffered
+from mineralgraph.errors import BadParameter
 from mineralgraph.execution.base import Request as Query
 from mineralgraph.queries import Catalog, Parameter
 from mineralgraph.queries import Query as Canned
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 
-NOT_YET: Final = ("as-of", "valid-on", "sources")
 _PLAIN: Final = Offer[ResultFormat | None]("json", "application/json", None)
 ROWS: Final[tuple[Offer[ResultFormat | None], ...]] = (
     _PLAIN,
@@ -47,7 +56,8 @@ class Call:
     values: Mapping[str, str]
     window: Window
     format: str | None
-    version: str | None
+    point: Point
+    sources: bool
     given: Sequence[tuple[str, str]]
 
 
@@ -152,9 +162,9 @@ def _responses(query: Canned) -> dict[int | str, dict[str, Any]]:
 def _parameters(query: Canned) -> list[dict[str, Any]]:
     own = [_parameter(p) for p in query.parameters]
     offers = GRAPHS if query.rows == "graph" else ROWS
-    common = [operations.formats_of(offers), operations.VERSION]
+    common = [operations.formats_of(offers), *points.openapi()]
     if query.rows != "graph":
-        common += operations.WINDOW
+        common += [*operations.WINDOW, marking.PARAMETER]
     return own + common
 
 
@@ -177,22 +187,18 @@ def read_call(query: Canned, request: Request) -> Call:
 
     Raises:
         BadParameter: when one is given twice, or a reserved one is wrong.
-        NotOffered: for a reserved parameter that is not built yet.
     """
     given = operations.fields(request)
     values = dict(given)
-    for name in NOT_YET:
-        if name in values:
-            raise NotOffered(
-                f"the parameter {name!r} is reserved and not offered yet",
-                hint="Leave it out; the answer is about the current view.",
-                parameter=name,
-            )
+    point, sources = points.read(values), marking.wanted(values)
+    for name in points.NAMES:
+        values.pop(name, None)
     window = Window()
     if query.rows != "graph":
         window = operations.window_of(values, DEFAULT_LIMIT)
         values.pop("limit", None)
         values.pop("offset", None)
+        values.pop(marking.SOURCES, None)
     elif "limit" in values or "offset" in values:
         raise BadParameter(
             "a query that constructs a graph has no rows to page",
@@ -200,21 +206,23 @@ def read_call(query: Canned, request: Request) -> Call:
             parameter="limit" if "limit" in values else "offset",
         )
     format_name = values.pop("format", None) or exchange.of(request.scope).suffix
-    version = values.pop("version", None)
-    return Call(values, window, format_name, version, given)
+    return Call(values, window, format_name, point, sources, given)
 
 
-def _handler(service: Service, query: Canned) -> Handler:
+def _handler(present: Service, query: Canned) -> Handler:
     async def run(request: Request) -> Response:
         exchange.of(request.scope).query = query.name
         call = read_call(query, request)
         text = query.bind(call.values)
-        await operations.pinned(service, call.version)
+        service = await points.seen(present, call.point)
         accept = request.headers.get("accept")
         if query.rows == "graph":
             graph = negotiation.choose(GRAPHS, accept, call.format)
             return await answers.respond(
-                service, request, graph.content_type, lambda: _graph(service, query, text, graph)
+                service,
+                request,
+                graph.content_type,
+                lambda: _graph(service, query, text, call, graph),
             )
         chosen = negotiation.choose(ROWS, accept, call.format)
         return await answers.respond(
@@ -227,13 +235,26 @@ def _handler(service: Service, query: Canned) -> Handler:
     return run
 
 
-def _query(service: Service, query: Canned, text: str, form: GraphFormat | ResultFormat) -> Query:
-    return Query(text, form, timeout=service.settings.query_timeout, name=query.name)
+def _query(
+    service: Service,
+    query: Canned,
+    text: str,
+    form: GraphFormat | ResultFormat,
+    *,
+    sources: bool = False,
+) -> Query:
+    seconds = service.settings.query_timeout
+    return Query(text, form, timeout=seconds, name=query.name, sources=sources)
 
 
-async def _graph(service: Service, query: Canned, text: str, chosen: Chosen[GraphFormat]) -> Made:
+async def _graph(
+    service: Service, query: Canned, text: str, call: Call, chosen: Chosen[GraphFormat]
+) -> Made:
     served = await service.runner.run(_query(service, query, text, chosen.what))
-    return Made(answers.body_of(served), served.version)
+    headers = {"Link": permalinks.header(f"/queries/{query.name}", call.given, served.version)}
+    if call.point.clock.valid_on:
+        headers[marking.UNDATED_CLAIMS] = str(await marking.undated_claims(service))
+    return Made(answers.body_of(served), served.version, headers)
 
 
 async def _rows(
@@ -250,16 +271,28 @@ async def _plain_rows(service: Service, query: Canned, text: str, call: Call) ->
     """Run for one row more than the page holds, which tells whether more follow."""
     asked = Window(call.window.limit + 1, call.window.offset)
     paged = paging.window(text, query.columns, asked)
-    served = await service.runner.run(_query(service, query, paged, formats.JSON))
+    wanted = _query(service, query, paged, formats.JSON, sources=call.sources)
+    served = await service.runner.run(wanted)
     result = json.loads(await answers.whole(served))
     columns: list[str] = result["head"]["vars"]
     bindings = result["results"]["bindings"]
     more = len(bindings) > call.window.limit
-    rows = [
+    rows: list[dict[str, Any]] = [
         {column: plain_binding(binding.get(column)) for column in columns}
         for binding in bindings[: call.window.limit]
     ]
-    return _page(query, call, columns, rows, served.version, more=more)
+    about = await _marks(service, call, rows, result)
+    return _page(query, call, columns, rows, served.version, more=more, about=about)
+
+
+async def _marks(
+    service: Service, call: Call, rows: Sequence[dict[str, Any]], result: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Add to each row what the call asks for beside the columns; returns what explains it."""
+    about = marking.add_sources(rows, result) if call.sources else {}
+    if call.point.clock.valid_on:
+        about |= await marking.add_validity(service, call.point, rows, result)
+    return about
 
 
 def _page(
@@ -270,21 +303,24 @@ def _page(
     version: str,
     *,
     more: bool,
+    about: Mapping[str, Any],
 ) -> Made:
     found = paging.links(f"/queries/{query.name}", call.given, call.window, version, more=more)
-    return operations.rows(columns, rows, found, version, more=more)
+    return operations.rows(columns, rows, found, version, more=more, about=about)
 
 
 async def _truth(
     service: Service, query: Canned, text: str, call: Call, chosen: Chosen[ResultFormat | None]
 ) -> Made:
     form = chosen.what or formats.JSON
-    served = await service.runner.run(_query(service, query, text, form))
+    served = await service.runner.run(_query(service, query, text, form, sources=call.sources))
     content = await answers.whole(served)
     if chosen.what is not None:
         return Made(content, served.version)
-    answer = {"answer": json.loads(content)["boolean"]}
-    return _page(query, call, ["answer"], [answer], served.version, more=False)
+    result = json.loads(content)
+    answer = {"answer": result["boolean"]}
+    about = await _marks(service, call, [answer], result)
+    return _page(query, call, ["answer"], [answer], served.version, more=False, about=about)
 
 
 async def _standard_rows(
@@ -292,7 +328,7 @@ async def _standard_rows(
 ) -> Made:
     """Run for exactly one page; only behind a full page a second query asks if rows follow."""
     paged = paging.window(text, query.columns, call.window)
-    served = await service.runner.run(_query(service, query, paged, form))
+    served = await service.runner.run(_query(service, query, paged, form, sources=call.sources))
     content = await answers.whole(served)
     more = False
     if count_rows(content, form) >= call.window.limit:
@@ -307,6 +343,8 @@ async def _standard_rows(
         "Link": paging.link_header(found),
         "Mineralgraph-Truncated": "true" if more else "false",
     }
+    if call.point.clock.valid_on:
+        headers[marking.UNDATED_CLAIMS] = str(await marking.undated_claims(service))
     return Made(content, served.version, headers)
 
 

@@ -6,19 +6,29 @@ The steps: read the request, look into the cache, choose a format, run, answer.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from pyoxigraph import NamedNode
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mineralgraph.api import answers, body, exchange, hints, negotiation
+from mineralgraph.api import (
+    answers,
+    body,
+    exchange,
+    hints,
+    marking,
+    negotiation,
+    permalinks,
+    points,
+)
 from mineralgraph.api.cache import Kept
 from mineralgraph.api.description import service_description
 from mineralgraph.api.documents import write
-from mineralgraph.api.negotiation import Chosen
+from mineralgraph.api.negotiation import Chosen, Offer
+from mineralgraph.api.points import Point
 from mineralgraph.api.service import Service
 from mineralgraph.errors import (
     InputError,
@@ -27,7 +37,7 @@ from mineralgraph.errors import (
     UnsupportedMediaType,
 )
 from mineralgraph.execution.base import Request as Query
-from mineralgraph.rdf import sparql
+from mineralgraph.rdf import formats, sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.store.base import Dataset
 
@@ -38,6 +48,10 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 RESULTS: Final = negotiation.result_offers()
 GRAPHS: Final = negotiation.graph_offers(json=True)
+EXPLAINED: Final[tuple[Offer[ResultFormat | GraphFormat], ...]] = (
+    *(offer for offer in RESULTS if offer.what is not formats.XML),
+    *negotiation.graph_offers(),
+)
 
 
 @dataclass(frozen=True)
@@ -61,11 +75,15 @@ class Asked:
     Attributes:
         query: None asks for the service description.
         format: what ``format=`` says.
+        point: from which day, and on which version.
+        sources: whether each row also carries what it rests on.
     """
 
     query: str | None
     dataset: Dataset
     format: str | None
+    point: Point
+    sources: bool
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,7 @@ class Made:
     Attributes:
         lasting: it stays true until the dataset changes.
         note: what would make the query faster.
+        more: further headers.
     """
 
     body: bytes | AsyncIterator[bytes]
@@ -82,6 +101,7 @@ class Made:
     version: str
     lasting: bool
     note: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 class SparqlEndpoint:
@@ -130,12 +150,13 @@ class SparqlEndpoint:
         headers = {"Content-Type": made.content_type, "Cache-Control": "no-store"}
         if made.note:
             headers["Mineralgraph-Note"] = made.note
+        headers |= made.more
         if made.lasting:
             headers["Cache-Control"] = answers.CACHE_CONTROL
             headers["ETag"] = answers.etag(made.version, repr(incoming))
         if not isinstance(made.body, bytes):
             return StreamingResponse(made.body, headers=headers)
-        if made.lasting:
+        if made.lasting and made.version == version:
             kept = Kept(tuple(headers.items()), made.body)
             self._service.cache.keep(made.version, incoming, kept)
         return Response(made.body, headers=headers)
@@ -148,26 +169,43 @@ class SparqlEndpoint:
             triples = service_description(f"{incoming.scheme}://{incoming.host}")
             return Made(write(triples, graph.what), graph.content_type, version, True)
         tokens = sparql.tokenize(asked.query)
-        form = choose_form(tokens, incoming.accept, name)
+        form = choose_form(tokens, incoming.accept, name, sources=asked.sources)
+        service = await points.seen(self._service, asked.point)
+        seconds = service.settings.query_timeout
         query = Query(
-            asked.query, form.what, asked.dataset, self._service.settings.query_timeout, "sparql"
+            asked.query, form.what, asked.dataset, seconds, "sparql", sources=asked.sources
         )
         try:
-            served = await answers.while_connected(receive, self._service.runner.run(query))
+            served = await answers.while_connected(receive, service.runner.run(query))
         except MineralgraphError as error:
             raise hints.explain(error, tokens) from error
         lasting = not sparql.non_deterministic(tokens)
+        more = {}
+        if lasting:
+            more["Link"] = permalinks.header(PATH, _fields(incoming, asked.query), served.version)
+        if asked.point.clock.valid_on:
+            more[marking.UNDATED_CLAIMS] = str(await marking.undated_claims(service))
         body_, note = answers.body_of(served), hints.lint(tokens)
-        return Made(body_, form.content_type, served.version, lasting, note)
+        return Made(body_, form.content_type, served.version, lasting, note, more)
 
 
 def choose_form(
-    tokens: Sequence[sparql.Token], accept: str | None, name: str | None
-) -> Chosen[GraphFormat] | Chosen[ResultFormat]:
+    tokens: Sequence[sparql.Token], accept: str | None, name: str | None, *, sources: bool = False
+) -> Chosen[GraphFormat] | Chosen[ResultFormat] | Chosen[ResultFormat | GraphFormat]:
     """Choose the format by the form of the query: rows and booleans, or triples."""
     if sparql.query_form(tokens) in ("CONSTRUCT", "DESCRIBE"):
         return negotiation.choose(GRAPHS, accept, name)
+    if sources:  # RDF has a place for them, too
+        return negotiation.choose(EXPLAINED, accept, name)
     return negotiation.choose(RESULTS, accept, name)
+
+
+def _fields(incoming: Incoming, query: str) -> body.Fields:
+    """Return the fields of a request as those of the GET request that is equal to it."""
+    given = body.fields(incoming.query_string)
+    if incoming.method == "POST" and body.media_type(incoming.content_type) == FORM:
+        given = [*body.fields(incoming.data), *given]
+    return [("query", query), *(field_ for field_ in given if field_[0] != "query")]
 
 
 def read(incoming: Incoming) -> Asked:
@@ -210,7 +248,10 @@ def _asked(given: body.Fields, query: str | None) -> Asked:
     if query is None:
         _refuse_update(given)
     dataset = Dataset(_graphs(given, "default-graph-uri"), _graphs(given, "named-graph-uri"))
-    return Asked(query, dataset, body.one(given, "format"))
+    named = {name: body.one(given, name) for name in (*points.NAMES, marking.SOURCES)}
+    known = {name: value for name, value in named.items() if value is not None}
+    point, sources = points.read(known), marking.wanted(known)
+    return Asked(query, dataset, body.one(given, "format"), point, sources)
 
 
 def _graphs(given: body.Fields, name: str) -> tuple[NamedNode, ...]:

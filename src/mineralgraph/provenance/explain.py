@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 
 from mineralgraph.errors import NotAcceptable
 from mineralgraph.provenance.holders import ClaimNote
+from mineralgraph.provenance.holding import held
 from mineralgraph.provenance.how import NOTHING, How, any_of, leaves
 from mineralgraph.provenance.plan import Note
 from mineralgraph.provenance.rewrite import QueryPlan, plan
@@ -31,6 +32,7 @@ class Explained:
         holders: for each triple the claims, and then the reference sets, that hold it.
         claims: what the answer says of each claim.
         untraceable: what is not traced, or only partly.
+        validity: for each row whether it held on the day that is looked at; None without one.
     """
 
     columns: tuple[str, ...]
@@ -41,6 +43,7 @@ class Explained:
     holders: Sequence[tuple[NamedNode, ...]]
     claims: dict[NamedNode, ClaimNote]
     untraceable: tuple[Note, ...] = field(default=())
+    validity: tuple[str | None, ...] | None = None
 
     def entries(self, number: int) -> list[int]:
         """Return the triples of a row."""
@@ -129,6 +132,11 @@ def _described(
     claims = {n: trace.holders.describe(n) for n in named if trace.holders.is_claim(n)}
     if not all(holders):
         notes = [*notes, Note("a matched triple", "no claim or reference set holds it")]
+    validity = None
+    if any(note.validity for note in claims.values()):
+        words = {name: note.validity for name, note in claims.items()}
+        validity = tuple(held(how, holders, words.get) for how in hows)
     return Explained(
-        columns, boolean, rows, hows, trace.triples, holders, claims, tuple(dict.fromkeys(notes))
-    )
+        columns, boolean, rows, hows, trace.triples, holders, claims,
+        tuple(dict.fromkeys(notes)), validity,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, MG, OA, PROV, RDF, SCHEMA
 from mineralgraph.store.base import Dataset, Store, Term
+from mineralgraph.store.clock import CLOCK_GRAPH
 from mineralgraph.store.view import TRUE
 
 VIEW = DefaultGraph()
@@ -35,6 +36,7 @@ class ClaimNote:
         url: where the article is published.
         spans: where the article says it.
         current: whether the claim counts for the current view.
+        validity: whether it held on the day that is looked at; None where no day is.
     """
 
     gist: str | None
@@ -42,6 +44,7 @@ class ClaimNote:
     url: str | None
     spans: tuple[Span, ...]
     current: bool
+    validity: str | None = None
 
 
 class Holders:
@@ -135,7 +138,13 @@ class Holders:
             url=self._urls[article],
             spans=tuple(Span(*pair) for pair in sorted(spans)),
             current=self.is_current(claim),
+            validity=self.validity(claim),
         )
+
+    def validity(self, claim: NamedNode) -> str | None:
+        """Return whether a claim held on the day that is looked at (``store.clock``)."""
+        found = self._store.quads(claim, MG.validity, None, CLOCK_GRAPH)
+        return next((quad.object.value for quad in found if isinstance(quad.object, Literal)), None)
 
     def _properties(self, subject: Term) -> dict[NamedNode, list[Term]]:
         found: dict[NamedNode, list[Term]] = {}

@@ -102,6 +102,8 @@ def _claims(explained: Explained) -> Iterator[Triple]:
         yield Triple(claim, RDF.type, MG.Claim)
         flag = Literal(str(note.current).lower(), datatype=XSD.boolean)
         yield Triple(claim, MG.current, flag)
+        if note.validity is not None:
+            yield Triple(claim, MG.validity, Literal(note.validity))
         if note.gist is not None:
             yield Triple(claim, MG.gist, Literal(note.gist, language="en"))
         if note.article is not None:

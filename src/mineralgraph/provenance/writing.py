@@ -119,7 +119,11 @@ def _write_json(explained: Explained, sink: Sink) -> None:
         ),
     )
     notes = [{"feature": n.feature, "why": n.why} for n in explained.untraceable]
-    _write(sink, f'],"untraceable":{_dumps(notes)}}}\n')
+    _write(sink, f'],"untraceable":{_dumps(notes)}')
+    if explained.validity is not None:
+        undated = explained.validity.count("undated")
+        _write(sink, f',"validity":{_dumps(explained.validity)},"undated":{undated}')
+    _write(sink, "}\n")
 
 
 def _claims(explained: Explained) -> dict[str, Any]:
@@ -130,6 +134,7 @@ def _claims(explained: Explained) -> dict[str, Any]:
             "url": note.url,
             "spans": [{"start": span.start, "end": span.end} for span in note.spans],
             "current": note.current,
+            **({"validity": note.validity} if note.validity else {}),
         }
         for claim, note in explained.claims.items()
     }

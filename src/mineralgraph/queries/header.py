@@ -23,7 +23,7 @@ from mineralgraph.errors import QueryFileError
 from mineralgraph.queries.parameters import ParameterType, Term
 
 RESERVED: Final = frozenset(
-    {"format", "limit", "offset", "as-of", "valid-on", "sources", "version"}
+    {"format", "limit", "offset", "as-of", "as-of-basis", "valid-on", "sources", "version"}
 )
 ROWS: Final = ("facts", "summary", "graph")
 
