@@ -17,6 +17,7 @@ from mineralgraph.api import (
     articles,
     changes,
     claims,
+    commitments,
     data,
     docs,
     entities,
@@ -24,12 +25,15 @@ from mineralgraph.api import (
     home,
     identifiers,
     moved,
+    network,
     problems,
     queries,
     sparql,
     submissions,
+    timeline,
     validate,
     void,
+    workbench,
     writes,
 )
 from mineralgraph.api.answers import package
@@ -54,6 +58,7 @@ _QUESTIONS = Path(__file__).parent / "questions"
 _NOUNS = (
     queries, entities, articles, claims, identifiers, validate, submissions, changes, moved, admin,
     data, writes, void, health, home,
+    timeline, commitments, network, workbench,
 )  # fmt: skip
 
 

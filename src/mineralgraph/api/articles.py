@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, negotiation, operations, pages, things
+from mineralgraph.api import answers, ask, negotiation, operations, pages, reading, things
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.ask import Row
 from mineralgraph.api.labels import Labels
@@ -121,12 +121,14 @@ async def article(service: Service, iri: str) -> tuple[Json, str]:
         raise NotFound(f"there is no article {iri}", hint="/articles lists all of them.")
     said = await ask.table(service, "statements", thing=iri)
     claims = things.claims(await ask.table(service, "claims", article=iri), labels)
+    spans = await ask.table(service, "evidence-of-article", article=iri)
     facts, others = things.by_standing(claims)
     document = {
         **_row(found.rows[0], labels),
         "statements": things.statements(said, labels),
         "facts": facts,
         "not_facts": others,
+        "reading": reading.of(service.corpus, spans, claims, text(found.rows[0]["language"])),
         "links": things.format_links(f"/articles/{(split(iri) or ('', ''))[1]}"),
         "version": found.version,
     }

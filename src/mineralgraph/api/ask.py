@@ -12,6 +12,7 @@ from mineralgraph.api.answers import whole
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import Cell
 from mineralgraph.execution.base import Request
+from mineralgraph.queries import Catalog
 from mineralgraph.rdf import formats
 
 Row = dict[str, Cell]
@@ -33,11 +34,19 @@ class Table:
 
 async def table(service: Service, question: str, **values: str) -> Table:
     """Return the rows of a SELECT question."""
-    body, version = await _run(service, question, formats.JSON, values)
+    return _rows(*await _run(service, question, formats.JSON, values))
+
+
+def _rows(body: bytes, version: str) -> Table:
     solutions = parse_results(body, QueryResultsFormat.JSON)
     assert not isinstance(solutions, QueryBoolean)  # noqa: S101  (the question is a SELECT)
     names = [variable.value for variable in solutions.variables]
     return Table([{n: s[n] for n in names} for s in solutions], version)
+
+
+async def canned(service: Service, query: str, **values: str) -> Table:
+    """Return the rows of a canned query, which anybody can ask under ``/queries``."""
+    return _rows(*await _answer(service, service.catalog, query, formats.JSON, values))
 
 
 async def truth(service: Service, question: str, **values: str) -> bool:
@@ -59,7 +68,17 @@ async def _run(
     form: formats.GraphFormat | formats.ResultFormat,
     values: dict[str, str],
 ) -> tuple[bytes, str]:
-    text = service.questions.find(question).bind(values)
+    return await _answer(service, service.questions, question, form, values)
+
+
+async def _answer(
+    service: Service,
+    catalog: Catalog,
+    question: str,
+    form: formats.GraphFormat | formats.ResultFormat,
+    values: dict[str, str],
+) -> tuple[bytes, str]:
+    text = catalog.find(question).bind(values)
     request = Request(text, form, timeout=service.settings.query_timeout, name=f"page:{question}")
     served = await service.runner.run(request)
     return await whole(served), served.version

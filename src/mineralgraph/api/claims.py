@@ -8,16 +8,15 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, fate, negotiation, operations, pages, things
+from mineralgraph.api import answers, ask, fate, negotiation, operations, pages, quotes, things
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.ask import Row, Table
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.one_thing import Kind, handler
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import plain, text
+from mineralgraph.api.terms import text
 from mineralgraph.api.things import Json
 from mineralgraph.errors import NotFound
-from mineralgraph.intake.corpus import span
 from mineralgraph.queries.parameters import ParameterType, read_parameter
 from mineralgraph.rdf.identifiers import split
 
@@ -123,7 +122,7 @@ async def claim(service: Service, iri: str) -> tuple[Json, str]:
         "iri": iri,
         "slug": slug,
         "label": found[0]["gist"],
-        "evidence": [_span(service, row) for row in spans],
+        "evidence": [quotes.of(service.corpus, row) for row in spans],
         "asserts": [_triple(row, labels) for row in asserted],
         "relations": _relations(relations, labels),
         "fate": await fate.of(service, iri),
@@ -131,17 +130,6 @@ async def claim(service: Service, iri: str) -> tuple[Json, str]:
         "version": table.version,
     }
     return document, table.version
-
-
-def _span(service: Service, row: Row) -> Json:
-    start, end, digest = plain(row["start"]), plain(row["end"]), text(row["digest"])
-    found: Json = {"start": start, "end": end, "digest": digest, "quote": None}
-    words = service.corpus.text(text(row["text_digest"]))
-    if words is None or not isinstance(start, int) or not isinstance(end, int):
-        return {**found, "checked": "not checked"}
-    if span(words, start, end).digest != digest:
-        return {**found, "checked": "wrong"}
-    return {**found, "checked": "right", "quote": words[start:end]}
 
 
 def _triple(row: Row, labels: Labels) -> Json:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, operations, pages
+from mineralgraph.api import answers, ask, facts, operations, pages, things
 from mineralgraph.api.answers import Made
 from mineralgraph.api.articles import articles
 from mineralgraph.api.queries import example_url
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import plain
+
+NEWEST: Final = 6
+CONTESTED: Final = 4
+"""How many claims, and how many differences, the start page shows."""
 
 
 def register(app: FastAPI, service: Service) -> None:
@@ -32,7 +37,7 @@ def register(app: FastAPI, service: Service) -> None:
         if found is None:
             raise HTTPException(404)
         content, content_type = found
-        tag = answers.etag("", request.path_params["name"])
+        tag = answers.etag("", hashlib.sha256(content).hexdigest())
         headers = {"ETag": tag, "Cache-Control": "public, max-age=3600"}
         if answers.matching(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=headers)
@@ -48,21 +53,31 @@ def register(app: FastAPI, service: Service) -> None:
         operation_id="home",
         responses=operations.responses({"text/html": operations.TEXT}, 304, 422, 504),
     )
-    app.add_api_route("/static/{name}", static, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/static/{name:path}", static, methods=["GET"], include_in_schema=False)
 
 
 async def _home(service: Service) -> Made:
     counts = await ask.table(service, "counts")
     labels = await service.labels.at(counts.version)
     found, _ = await articles(service)
+    every = things.claims(await ask.table(service, "claims"), labels)
+    differences = await ask.canned(service, "claim-relations")
     shown: dict[str, Any] = {name: plain(cell) for row in counts for name, cell in row.items()}
     html = service.pages.render(
         "home.html",
         counts={**shown, "entities": len(labels.entities)},
         kinds=labels.kinds(),
         articles=found,
+        newest=every[: -NEWEST - 1 : -1],
+        contested=facts.contested(differences, every, labels)[:CONTESTED],
         queries=[
-            {"name": q.name, "title": q.title, "about": q.description, "example": example_url(q)}
+            {
+                "name": q.name,
+                "title": q.title,
+                "about": q.description,
+                "example": example_url(q),
+                "call": {"query": q.name, **q.example},
+            }
             for q in service.catalog.values()
         ],
         version=counts.version,

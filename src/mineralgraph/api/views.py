@@ -1,0 +1,110 @@
+"""What ``/timeline``, ``/commitments`` and ``/network`` share: rows as JSON, and a page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mineralgraph.api import answers, ask, exchange, negotiation, operations, pages, things
+from mineralgraph.api.answers import Made
+from mineralgraph.api.labels import Labels
+from mineralgraph.api.service import Service
+from mineralgraph.api.things import Json
+
+DEFAULT_LIMIT: Final = 500
+"""Rows that a view shows at once; the page says so when there are more."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the graph.
+
+    Attributes:
+        name: names the path, the template and the question.
+        summary: what it shows, for the API's documentation.
+        columns: the columns of its rows.
+        filters: parameter → (description, example).
+        rows: makes its rows, and names the dataset version.
+        shown: what the page needs beside the rows, made from them.
+    """
+
+    name: str
+    summary: str
+    columns: Sequence[str]
+    filters: Mapping[str, tuple[str, str]]
+    rows: Callable[[Service, Mapping[str, str], Labels], Awaitable[tuple[list[Json], str]]]
+    shown: Callable[[list[Json], Labels], Json]
+
+
+def register(app: FastAPI, service: Service, view: View) -> None:
+    """Add the route of a view."""
+
+    async def handler(request: Request) -> Response:
+        exchange.of(request.scope).query = f"page:{view.name}"
+        given = operations.known_only(
+            request, (*view.filters, "limit", "offset", "format", "version")
+        )
+        filters = {name: given[name] for name in view.filters if given.get(name)}
+        window = operations.window_of(given, DEFAULT_LIMIT)
+        await operations.pinned(service, given.get("version"))
+        chosen = negotiation.choose(
+            things.LIST_OFFERS, request.headers.get("accept"), operations.format_of(request, given)
+        )
+
+        async def make() -> Made:
+            labels = await things.labels_now(service)
+            rows, version = await view.rows(service, filters, labels)
+            made = operations.listed(request, view.columns, rows, window, version)
+            if chosen.what == "json":
+                return made
+            page = rows[window.offset : window.offset + window.limit]
+            html = service.pages.render(
+                f"{view.name}.html",
+                rows=page,
+                total=len(rows),
+                given=filters,
+                choices=choices(labels),
+                links=operations.links_of(request, len(rows), window, version),
+                version=version,
+                **view.shown(page, labels),
+            )
+            return Made(html, version, {**pages.HEADERS, **made.headers})
+
+        return await answers.respond(service, request, chosen.content_type, make)
+
+    app.add_api_route(
+        f"/{view.name}",
+        handler,
+        methods=["GET"],
+        response_class=Response,
+        tags=["Views"],
+        summary=view.summary,
+        operation_id=view.name,
+        responses=operations.responses(
+            {"application/json": operations.ROWS, "text/html": operations.TEXT},
+            304, 406, 410, 422, 504, headers=operations.PAGED,
+        ),
+        openapi_extra={"parameters": [
+            *(operations.query_parameter(n, about, sample)
+              for n, (about, sample) in view.filters.items()),
+            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,
+        ]},
+    )  # fmt: skip
+
+
+def choices(labels: Labels) -> dict[str, list[Json]]:
+    """Return what the filters of a page offer, by kind."""
+    kinds = ("person", "organization", "place", "mineral", "modality", "step")
+    return {
+        kind: [{"iri": n.iri, "label": n.label} for n in labels.of_kind(kind)] for kind in kinds
+    }
+
+
+async def asked(service: Service, question: str, filters: Mapping[str, Any]) -> ask.Table:
+    """Return the rows of a view's question; an empty filter is none."""
+    return await ask.table(service, question, **filters)
