@@ -35,6 +35,7 @@ CALLERS = {
     "pipeline/__init__.py": {"apply"},  # write
     "opening.py": {"apply"},  # data that `build` has judged
     "submissions/raw.py": {"update", "put", "drop"},  # a scratch store only
+    "submissions/backup.py": {"bulk_load"},  # a new folder, compared with its digest
 }
 
 
