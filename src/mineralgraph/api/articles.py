@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, negotiation, operations, pages, reading, things
+from mineralgraph.api import answers, ask, negotiation, operations, pages, points, reading, things
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.ask import Row
 from mineralgraph.api.labels import Labels
@@ -39,7 +39,7 @@ def register(app: FastAPI, service: Service) -> None:
             304, 406, 410, 422, 504, headers=operations.PAGED,
         ),
         openapi_extra={"parameters": [
-            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,
+            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, *points.openapi(),
         ]},
     )  # fmt: skip
     app.add_api_route(
@@ -58,11 +58,12 @@ def register(app: FastAPI, service: Service) -> None:
     )  # fmt: skip
 
 
-def _listing(service: Service) -> Handler:
+def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.known_only(request, ("limit", "offset", "format", "version"))
+        given = operations.known_only(request, ("limit", "offset", "format", *points.NAMES))
         shown = operations.window_of(given)
-        await operations.pinned(service, given.get("version"))
+        point = points.read(given)
+        service = await points.seen(present, point)
         chosen = negotiation.choose(
             things.LIST_OFFERS,
             request.headers.get("accept"),

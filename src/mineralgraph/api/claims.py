@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, fate, negotiation, operations, pages, quotes, things
+from mineralgraph.api import answers, ask, fate, marking, negotiation, operations, pages, points, quotes, things
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.ask import Row, Table
 from mineralgraph.api.labels import Labels
@@ -42,7 +42,7 @@ def register(app: FastAPI, service: Service) -> None:
         ),
         openapi_extra={"parameters": [
             operations.query_parameter("article", "The slug or IRI of an article.", "astanatimes"),
-            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,
+            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, *points.openapi(),
         ]},
     )  # fmt: skip
     app.add_api_route(
@@ -61,12 +61,13 @@ def register(app: FastAPI, service: Service) -> None:
     )  # fmt: skip
 
 
-def _listing(service: Service) -> Handler:
+def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.known_only(request, ("article", "limit", "offset", "format", "version"))
+        given = operations.known_only(request, ("article", "limit", "offset", "format", *points.NAMES))
         shown = operations.window_of(given)
         article = _article_iri(given.get("article"))
-        await operations.pinned(service, given.get("version"))
+        point = points.read(given)
+        service = await points.seen(present, point)
         chosen = negotiation.choose(
             things.LIST_OFFERS,
             request.headers.get("accept"),
@@ -81,7 +82,10 @@ def _listing(service: Service) -> Handler:
             table = await ask.table(service, "claims", **values)
             found = things.claims(table, labels)
             rows = [things.claim_row(claim) for claim in found]
-            made = operations.listed(request, COLUMNS, rows, shown, table.version)
+            about = {}
+            if point.clock.valid_on:
+                about = await marking.add_validity(service, point, rows, {})
+            made = operations.listed(request, COLUMNS, rows, shown, table.version, about=about)
             if chosen.what == "json":
                 return made
             html = service.pages.render(

@@ -233,12 +233,18 @@ def rows(
 
 
 def listed(
-    request: Request, columns: Sequence[str], found: Sequence[Json], shown: Window, version: str
+    request: Request,
+    columns: Sequence[str],
+    found: Sequence[Json],
+    shown: Window,
+    version: str,
+    *,
+    about: Mapping[str, Any] | None = None,
 ) -> Made:
     """Return one page of a list that is at hand as a whole, in the pinned JSON form."""
     page = found[shown.offset : shown.offset + shown.limit]
     links = links_of(request, len(found), shown, version)
-    return rows(columns, page, links, version, more=links["next"] is not None)
+    return rows(columns, page, links, version, more=links["next"] is not None, about=about)
 
 
 def links_of(request: Request, total: int, shown: Window, version: str) -> dict[str, str | None]:
