@@ -38,17 +38,17 @@ class _Facts:
         for predicate in (MG.when, MG.attestedAt, ORG.memberDuring):
             for quad in find(None, predicate):
                 self.statements[quad.graph_name].append((predicate, quad.object))
-        self.values = {
+        self.values: dict[tuple[object, object], str] = {
             (q.graph_name, q.subject): q.object.value
             for q in find(None, MG.edtf)
             if isinstance(q.object, Literal)
         }
-        self.ends = {
+        self.ends: dict[tuple[object, object, NamedNode], object] = {
             (q.graph_name, q.subject, predicate): q.object
             for predicate in (MG.begins, MG.ends)
             for q in find(None, predicate)
         }
-        self.published = {
+        self.published: dict[object, date] = {
             q.subject: date.fromisoformat(q.object.value)
             for q in find(None, MG.publishedFirst)
             if isinstance(q.object, Literal)
