@@ -16,9 +16,11 @@ from mineralgraph.api import (
     admin,
     articles,
     changes,
+    cite,
     claims,
     commitments,
     data,
+    diff,
     docs,
     entities,
     health,
@@ -57,7 +59,7 @@ from mineralgraph.submissions.writer import Writer
 _QUESTIONS = Path(__file__).parent / "questions"
 _NOUNS = (
     queries, entities, articles, claims, identifiers, validate, submissions, changes, moved, admin,
-    data, writes, void, health, home,
+    diff, cite, data, writes, void, health, home,
     timeline, commitments, network, workbench,
 )  # fmt: skip
 

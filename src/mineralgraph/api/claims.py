@@ -8,7 +8,18 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, fate, marking, negotiation, operations, pages, points, quotes, things
+from mineralgraph.api import (
+    answers,
+    ask,
+    fate,
+    marking,
+    negotiation,
+    operations,
+    pages,
+    points,
+    quotes,
+    things,
+)
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.ask import Row, Table
 from mineralgraph.api.labels import Labels
@@ -63,7 +74,9 @@ def register(app: FastAPI, service: Service) -> None:
 
 def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.known_only(request, ("article", "limit", "offset", "format", *points.NAMES))
+        given = operations.known_only(
+            request, ("article", "limit", "offset", "format", *points.NAMES)
+        )
         shown = operations.window_of(given)
         article = _article_iri(given.get("article"))
         point = points.read(given)

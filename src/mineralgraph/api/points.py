@@ -81,11 +81,15 @@ async def seen(service: Service, point: Point) -> Service:
     """Return the service as it looks from a point.
 
     An answer that is made by several queries has one version, whatever is written meanwhile.
+
+    Raises:
+        Gone: when the version is not kept.
     """
     if not point.clock and point.version is None:
         return service
     now = await service.runner.version()
     version = point.version or now
+    await service.runner.require(version)
     runner = _Seen(service.runner, point.clock, version)
     if version == now:
         return replace(service, runner=runner)

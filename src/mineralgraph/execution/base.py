@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from mineralgraph.errors import Gone
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.store.base import WHOLE, Dataset
 from mineralgraph.store.clock import NOW, Clock
@@ -76,6 +77,16 @@ class Runner(ABC):
     @abstractmethod
     async def version(self) -> str:
         """Return the dataset version that queries are answered on now."""
+
+    async def require(self, version: str) -> None:
+        """Refuse a dataset version that cannot be answered on.
+
+        Raises:
+            Gone: when it is neither the newest nor kept.
+        """
+        now = await self.version()
+        if version != now:
+            raise Gone(f"the dataset version {version[:40]} is not kept", version=now)
 
     def known_version(self) -> str | None:
         """Return the dataset version where this process knows it; None where it must ask."""

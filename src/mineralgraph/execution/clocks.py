@@ -85,6 +85,10 @@ class ClockedPool(ProcessPool):
                 day.users -= 1
         return replace(served, stream=_held(day, served.stream)) if served.stream else served
 
+    async def require(self, version: str) -> None:
+        """See ``Runner.require``."""
+        self._patches(version)
+
     async def _day(self, version: str, clock: Clock) -> DerivedPool:
         """Return the pool of a day, making it where it is not there."""
         key = (version, clock)

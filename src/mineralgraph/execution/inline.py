@@ -58,6 +58,14 @@ class InlineRunner(Runner):
         """See ``Runner.version``."""
         return self._store.version()
 
+    async def require(self, version: str) -> None:
+        """See ``Runner.require``."""
+        history = self._store.history if isinstance(self._store, EmbeddedStore) else None
+        if history is None:
+            await super().require(version)
+        else:
+            history.since(version, self._store.version())
+
     async def start(self) -> None:
         """Nothing to make ready."""
 

@@ -15,7 +15,6 @@ from dataclasses import replace
 
 from mineralgraph.errors import (
     DeadlineExceeded,
-    Gone,
     MineralgraphError,
     NotOffered,
     Overloaded,
@@ -95,8 +94,8 @@ class RemoteRunner(Runner):
                 "this service asks a remote engine, which cannot look from another day",
                 hint="Leave as-of and valid-on out, or serve the data from the embedded engine.",
             )
-        if request.version and request.version != await self.version():
-            raise Gone(f"the dataset version {request.version[:40]} is not kept")
+        if request.version:
+            await self.require(request.version)
         if self.counts.running >= WAITING:
             self.counts.refused += 1
             raise Overloaded(
