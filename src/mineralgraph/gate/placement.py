@@ -19,11 +19,17 @@ from mineralgraph.rdf.identifiers import split
 from mineralgraph.rdf.namespaces import (
     AUDIT_GRAPH,
     CURRENT_VIEW,
+    DCTERMS,
     GRAPH_BASE,
+    MG,
     OA,
     ONTOLOGY_GRAPH,
+    OWL,
     PROV,
+    RDF,
+    RDFS,
     SERVICE_GRAPH,
+    SKOS,
 )
 
 RESERVED = frozenset({ONTOLOGY_GRAPH, CURRENT_VIEW, SERVICE_GRAPH, AUDIT_GRAPH})
@@ -34,6 +40,13 @@ _STATING = frozenset(
     {
         "article", "claim", "evidence", "selector", "withdrawal", "write", "agent", "assessment",
         "membership", "participation", "partnership", "status-step", "supply-link", "utterance",
+    }
+)  # fmt: skip
+_HAPPENING = frozenset({"event", "instrument", "commitment", "offer"})
+_IDENTITY = frozenset(
+    {
+        RDF.type, RDFS.label, RDFS.seeAlso, SKOS.altLabel, SKOS.editorialNote, SKOS.exactMatch,
+        OWL.sameAs, DCTERMS.isReplacedBy, MG.eventType, MG.instrumentType, MG.financingType,
     }
 )  # fmt: skip
 
@@ -76,6 +89,8 @@ def _misplaced(
             "Describe things under https://w3id.org/mineralgraph/id/ and link to others.",
         )
     elif not graph.value.startswith(_ARTICLE):
+        if kind in _HAPPENING:
+            yield from _more_than_identity(subject, graph, about)
         if kind in _STATING or (kind == "graph" and subject != graph):
             yield _finding(
                 "misplaced",
@@ -100,6 +115,22 @@ def _misplaced(
         )
     else:
         yield from _wrong_article(subject, graph, kind, about)
+
+
+def _more_than_identity(
+    subject: NamedNode, graph: NamedNode, about: list[Quad]
+) -> Iterator[Finding]:
+    """Yield a finding where reference data says of an event or the like what claims must say."""
+    here = [q for q in about if q.graph_name == graph and q.predicate not in _IDENTITY]
+    for predicate in sorted({q.predicate for q in here}, key=str):
+        yield _finding(
+            "identity-only",
+            subject,
+            f"Reference data says {short(predicate.value)} of {short(subject.value)}, of which it "
+            "may say only what it is called and of what type it is.",
+            "That it was held, signed, made or offered, and how, is for a claim to say, with its "
+            "evidence.",
+        )
 
 
 def _wrong_article(
