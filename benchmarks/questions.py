@@ -30,18 +30,21 @@ GROWING: Final = {
     "10,000 rows": ROWS,
 }
 
-# Entities of the generator for each kind of parameter: the ones that the articles speak of most.
-_FIRST: Final = {
-    "event": "meet0", "instrument": "memo0", "person": "who0", "place": "land0",
-    "organization": "bank0", "article": "g0", "offer": "loan0", "mineral": "ore0",
-    "post": "post0",
+_NAMES: Final = {
+    "event": "meet", "instrument": "memo", "person": "who", "place": "land",
+    "organization": "bank", "article": "g", "offer": "loan", "mineral": "ore", "post": "post",
 }  # fmt: skip
 
 
-def canned(catalog: Catalog | None = None) -> dict[str, str]:
+def canned(entity: int, catalog: Catalog | None = None) -> dict[str, str]:
     """Return name → path with parameters of every canned query that fits generated data.
 
     Queries about list editions need lists, which the generator does not make: left out.
+
+    Args:
+        entity: which entity of each kind to ask about. Of all mentions 38 % go to the first
+            one (0), 3 % to the sixth, as in news where a few are in every article.
+        catalog: the canned queries; the project's own when left out.
     """
     found = {}
     for query in (catalog or load_catalog()).values():
@@ -53,11 +56,9 @@ def canned(catalog: Catalog | None = None) -> dict[str, str]:
             if parameter.type.name == "date":
                 values[parameter.name] = "2031-06-01"
             elif not kinds:
-                values[parameter.name] = "person/who0"
-            elif kinds[0] in _FIRST:
-                slug = _FIRST[kinds[0]]
-                if parameter.name == "b":
-                    slug = slug[:-1] + "1"
+                values[parameter.name] = f"person:who{entity}"
+            elif kinds[0] in _NAMES:
+                slug = f"{_NAMES[kinds[0]]}{entity + (parameter.name == 'b')}"
                 values[parameter.name] = slug if len(kinds) == 1 else f"{kinds[0]}/{slug}"
             else:
                 break

@@ -1,7 +1,7 @@
 """The service side by side with its peers: ratios, each with the goal it was built to.
 
-    python -m benchmarks.service [--quads 100000] [--rounds 3] [--seconds 3] [--json FILE] [--realtime]
-                                 [--peers oxigraph,oxigraph-disk,rdflib-endpoint,virtuoso]
+    python -m benchmarks.service [--quads 100000] [--rounds 3] [--seconds 3] [--json FILE]
+                    [--realtime] [--peers oxigraph,oxigraph-disk,rdflib-endpoint,virtuoso]
 
 Every service gets the same quads, runs at the same time, and is loaded in turn (A B C A B C ...)
 by wrk from 16 connections over loopback; the medians of the rounds are compared. On a busy

@@ -58,8 +58,9 @@ class Subject:
 def _run(name: str, command: list[str], url: str) -> Iterator[Subject]:
     began = time.perf_counter()
     process = subprocess.Popen(
-        [*PRIORITY, *command], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+        [*PRIORITY, *command],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     try:
         while True:
             with (
@@ -81,11 +82,15 @@ def _run(name: str, command: list[str], url: str) -> Iterator[Subject]:
             process.communicate()
 
 
+def run(name: str, command: list[str], port: int) -> contextlib.AbstractContextManager[Subject]:
+    """Run any command that serves SPARQL at ``/sparql`` on a port."""
+    return _run(name, command, f"http://127.0.0.1:{port}/sparql")
+
+
 def ours(source: Path, name: str = "mineralgraph") -> contextlib.AbstractContextManager[Subject]:
     """Our service over a dump (in memory) or a store's folder."""
     port = engines.free_port()
-    command = [sys.executable, "-m", "benchmarks.serve_dump", str(port), str(source)]
-    return _run(name, command, f"http://127.0.0.1:{port}/sparql")
+    return run(name, [sys.executable, "-m", "benchmarks.serve_dump", str(port), str(source)], port)
 
 
 @contextlib.contextmanager
