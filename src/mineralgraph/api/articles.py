@@ -53,7 +53,7 @@ def register(app: FastAPI, service: Service) -> None:
         responses=operations.thing_responses(),
         openapi_extra={"parameters": [
             operations.path_parameter("slug", "The last part of its IRI.", "astanatimes"),
-            operations.formats_of(things.THING_OFFERS),
+            operations.formats_of(things.THING_OFFERS), *points.openapi(),
         ]},
     )  # fmt: skip
 

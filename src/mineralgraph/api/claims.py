@@ -13,6 +13,7 @@ from mineralgraph.api import (
     ask,
     fate,
     marking,
+    nanopublications,
     negotiation,
     operations,
     pages,
@@ -34,6 +35,8 @@ from mineralgraph.rdf.identifiers import split
 COLUMNS: Final = (
     "claim", "gist", "modality", "review", "current", "article", "published", "speaker", "page"
 )  # fmt: skip
+_FORMATS: Final = operations.formats_of(things.THING_OFFERS)
+_FORMATS["schema"]["enum"] += nanopublications.NAMES
 _ARTICLE: Final = ParameterType("iri", ("article",))
 
 
@@ -58,7 +61,7 @@ def register(app: FastAPI, service: Service) -> None:
     )  # fmt: skip
     app.add_api_route(
         "/claims/{slug}",
-        handler(service, KIND),
+        nanopublications.beside(service, handler(service, KIND)),
         methods=["GET"],
         response_class=Response,
         tags=["Things"],
@@ -67,7 +70,7 @@ def register(app: FastAPI, service: Service) -> None:
         responses=operations.thing_responses(),
         openapi_extra={"parameters": [
             operations.path_parameter("slug", "The last part of its IRI.", "at-took-part"),
-            operations.formats_of(things.THING_OFFERS),
+            _FORMATS, *points.openapi(),
         ]},
     )  # fmt: skip
 

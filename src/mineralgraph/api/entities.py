@@ -17,6 +17,7 @@ from mineralgraph.api import (
     negotiation,
     operations,
     pages,
+    points,
     quotes,
     things,
 )
@@ -67,7 +68,7 @@ def register(app: FastAPI, service: Service) -> None:
         openapi_extra={"parameters": [
             operations.path_parameter("kind", "The kind, as in its IRI.", "person"),
             operations.path_parameter("slug", "The last part of its IRI.", "kosherbayev"),
-            operations.formats_of(things.THING_OFFERS),
+            operations.formats_of(things.THING_OFFERS), *points.openapi(),
         ]},
     )  # fmt: skip
 
