@@ -10,12 +10,15 @@ TESTS ?= tests
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test quick check build docs lock format clean
+.PHONY: help web serve test quick check build docs lock format clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-serve: $(VENV)/runtime.stamp ## build the graph from data/ and serve it on http://127.0.0.1:8000
+web: ## build what the pages need beyond HTML, where Node.js is there
+	@tools/build_web.sh
+
+serve: $(VENV)/runtime.stamp web ## build the graph from data/ and serve it on http://127.0.0.1:8000
 	@MINERALGRAPH_STORE=$${MINERALGRAPH_STORE:-var/store} $(BIN)/mineralgraph serve
 
 test: $(VENV)/dev.stamp ## run every test that needs no extra server, with the coverage floor

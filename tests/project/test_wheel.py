@@ -48,6 +48,9 @@ def test_the_wheel_holds_every_resource_file(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "mineralgraph/py.typed" in names
     assert not any(name.startswith("tests/") for name in names)
+    built = ROOT / "src" / "mineralgraph" / "api" / "static" / "dist"  # there when Node.js was
+    for path in built.glob("*"):
+        assert f"mineralgraph/api/static/dist/{path.name}" in names
 
 
 def test_an_installed_wheel_answers_a_query_from_an_empty_folder(wheel, tmp_path):

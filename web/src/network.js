@@ -61,7 +61,7 @@ const drawn = cytoscape({
 });
 
 function tell(title, rows, link) {
-  const head = document.createElement("h3");
+  const head = document.createElement("h2");
   if (link) {
     const a = document.createElement("a");
     a.href = link;

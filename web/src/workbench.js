@@ -1,6 +1,7 @@
 // The SPARQL editor, its results as a table, downloads and a permalink. Loaded on /workbench only.
 import Yasqe from "@zazuko/yasqe";
 import "@zazuko/yasqe/build/yasqe.min.css";
+import "./editor.css";
 
 const page = document.querySelector("#workbench");
 const plain = document.querySelector("#query");
@@ -17,11 +18,16 @@ const editor = new Yasqe(host, {
   persistenceId: null,
   showQueryButton: false,
   createShareableLink: null,
+  consumeShareLink: null, // "query" in our URLs names a canned query
   resizeable: true,
   lineWrapping: true,
 });
 const input = editor.getInputField();
 input.setAttribute("aria-label", plain.labels[0].textContent);
+const scroller = editor.getScrollerElement();
+scroller.tabIndex = 0;
+scroller.setAttribute("role", "region");
+scroller.setAttribute("aria-label", `${plain.labels[0].textContent}, scrolling`);
 plain.hidden = true;
 plain.labels[0].hidden = true;
 editor.setSize(null, "24rem");

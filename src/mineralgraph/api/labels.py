@@ -117,6 +117,11 @@ class Labels:
             return list(self.entities)
         return [n for n in self.entities if (split(n.iri) or ("", ""))[0] == kind]
 
+    def concepts(self, kind: str) -> list[Named]:
+        """Return everything with a label that is of a kind, such as the terms of a code list."""
+        found = [n for iri, n in self._named.items() if (split(iri) or ("", ""))[0] == kind]
+        return sorted(found, key=lambda n: fold(n.label))
+
     def kinds(self) -> dict[str, int]:
         """Return how many reference entities there are of each kind."""
         counts: dict[str, int] = {}

@@ -43,6 +43,8 @@ def of(corpus: Corpus, spans: Table, claims: Sequence[Json], language: str) -> J
             entry["spans"].append(span)
             number = entry["number"]
         marked.append({**span, "number": number, "reason": text(row["reason"]) or None})
+    for claim in claims:  # those that name no place come last
+        order.setdefault(claim["claim"], {"number": len(order) + 1, "claim": claim, "spans": []})
     words = next((corpus.text(text(row["text_digest"])) for row in spans), None)
     return {
         "at_hand": words is not None,

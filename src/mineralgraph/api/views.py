@@ -99,9 +99,11 @@ def register(app: FastAPI, service: Service, view: View) -> None:
 
 def choices(labels: Labels) -> dict[str, list[Json]]:
     """Return what the filters of a page offer, by kind."""
-    kinds = ("person", "organization", "place", "mineral", "modality", "step")
+    kinds = ("person", "organization", "place", "mineral")
+    found = {kind: labels.of_kind(kind) for kind in kinds}
+    found |= {kind: labels.concepts(kind) for kind in ("modality", "step")}
     return {
-        kind: [{"iri": n.iri, "label": n.label} for n in labels.of_kind(kind)] for kind in kinds
+        kind: [{"iri": n.iri, "label": n.label} for n in named] for kind, named in found.items()
     }
 
 

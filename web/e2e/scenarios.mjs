@@ -1,0 +1,152 @@
+// What a person does on each page, over the invented dataset of tests/queries.
+const text = (page, selector) => page.locator(selector).first().textContent();
+
+export const scenarios = {
+  home: {
+    path: "/",
+    async play(page, ensure, base) {
+      ensure(await page.locator(".cards li").count() > 30, "the canned questions are cards");
+      ensure(await page.locator("#newest + ul li").count() > 2, "newest claims are shown");
+      const field = page.locator("#site-search");
+      await field.fill("Флав");
+      await page.locator("#site-suggestions li").first().waitFor();
+      ensure((await text(page, "#site-suggestions li")).includes("Флав"), "a variant in another script is found");
+      await field.press("ArrowDown");
+      await field.press("Enter");
+      await page.waitForURL(`${base}/entities/person/flavia`);
+    },
+  },
+  thing: {
+    path: "/entities/person/flavia",
+    async play(page, ensure) {
+      const source = page.locator("li.line details").first();
+      await source.locator("summary").first().click();
+      ensure(await source.locator("a[href^='/articles/']").first().isVisible(), "a fact's article is one click away");
+      ensure(/not at hand|no place/.test(await source.textContent()), "a missing quote is explained");
+      await page.locator("a", { hasText: "Open these facts" }).click();
+      ensure((await page.locator("#query").inputValue()).includes("person/flavia"), "the block's query opens");
+    },
+  },
+  plain: {
+    path: "/entities/person/flavia",
+    script: false,
+    async play(page, ensure) {
+      ensure(await page.locator("li.line").count() > 0, "facts stand there without JavaScript");
+      await page.locator("li.line summary").first().click();
+      ensure(await page.locator("li.line .claim a").first().isVisible(), "and so do their sources");
+    },
+  },
+  hostile: {
+    path: "/entities/person/rassendyll",
+    async play(page, ensure) {
+      ensure((await text(page, "h1")).includes("<script>"), "a hostile label is shown as it is");
+      for (const path of ["/network", "/timeline", "/entities?q=script", "/"]) {
+        await page.goto(new URL(path, page.url()).href);
+        await page.waitForTimeout(400);
+        ensure(!(await page.evaluate(() => window.hacked)), `nothing hostile runs on ${path}`);
+        ensure(await page.locator("img[src='x']").count() === 0, `no hostile element on ${path}`);
+      }
+      await page.locator("#site-search").fill("script");
+      await page.locator("#site-suggestions li").first().waitFor();
+    },
+  },
+  article: {
+    path: "/articles/tarlenheim-digest",
+    async play(page, ensure) {
+      ensure((await text(page, ".reading .notice")).includes("not at hand"), "the missing text is explained");
+      ensure(await page.locator("ol.numbered > li").count() > 3, "claims stand by position");
+    },
+  },
+  reading: {
+    path: "/articles/lesson",
+    async play(page, ensure) {
+      ensure(await page.locator(".text mark").count() > 1, "cited words are marked");
+      await page.locator(".text sup a").first().click();
+      ensure(new URL(page.url()).hash.startsWith("#c"), "a mark leads to its claim");
+      await page.locator("ol.numbered a").first().click();
+      ensure(await page.locator("blockquote mark").count() > 0, "the claim shows its words in context");
+    },
+  },
+  timeline: {
+    path: "/timeline",
+    async play(page, ensure) {
+      ensure(await page.locator("svg rect").count() > 3, "bars are drawn");
+      const rows = await page.locator("tbody tr").count();
+      await page.locator("select[name=modality]").selectOption({ label: "planned" });
+      await page.locator("form.filters button").click();
+      ensure(page.url().includes("modality="), "a filter stays in the URL");
+      const left = await page.locator("tbody tr").count();
+      ensure(left > 0 && left < rows, "a filter filters");
+    },
+  },
+  commitments: {
+    path: "/commitments",
+    async play(page, ensure) {
+      ensure(await page.locator(".board section").count() > 1, "steps are columns");
+      ensure(await page.locator(".board .card a").count() > 1, "cards link");
+      ensure(await page.locator("table tbody tr").count() === await page.locator(".board .card").count(),
+        "the table says the same");
+    },
+  },
+  network: {
+    path: "/network",
+    async play(page, ensure) {
+      await page.locator("#drawing[data-ready]").waitFor();
+      const shown = Number(await page.locator("#drawing").getAttribute("data-ready"));
+      ensure((await text(page, "#edges caption")).startsWith(`${shown} things`), "table and drawing agree");
+      await page.locator("#drawn-filter input").fill("flavia");
+      await page.locator("#told li").first().waitFor();
+      ensure(await page.locator("#told a[href^='/claims/']").count() > 0, "edges lead to their claims");
+    },
+  },
+  workbench: {
+    path: "/workbench?query=did-attend",
+    async play(page, ensure) {
+      await page.locator("#editor").waitFor();
+      await page.locator("#run").click();
+      await page.locator("#results table").waitFor();
+      ensure((await text(page, "#state")).includes("Complete answer"), "it says that the answer is complete");
+      ensure(page.url().includes("sparql="), "the query is in the URL");
+      const address = page.url();
+      await page.goto(address);
+      await page.locator("#run").click();
+      await page.locator("#results table").waitFor();
+    },
+  },
+  workbenchFault: {
+    path: "/workbench?sparql=SELECT%20%3Fx%20WHERE%20%7B",
+    expectedErrors: ["400"],
+    async play(page, ensure) {
+      await page.locator("#run").click();
+      await page.waitForFunction(() => /line/.test(document.querySelector("#state").textContent));
+      ensure(await page.locator("#results table").count() === 0, "a refused query shows no rows");
+    },
+  },
+  check: {
+    path: "/check",
+    expectedErrors: ["400", "401", "403", "422"],
+    async play(page, ensure) {
+      await page.locator("#check[data-ready]").waitFor({ state: "attached" });
+      await page.locator("#document").fill("PREFIX mg: <https://w3id.org/mineralgraph/ontology#>\nbroken here");
+      await page.locator("#run-check").click();
+      await page.locator("#findings button").first().waitFor();
+      ensure(await page.locator("#lines .fault").count() === 1, "the faulty line is marked");
+      await page.locator("#document").fill(
+        "PREFIX schema: <https://schema.org/>\nPREFIX person: <https://w3id.org/mineralgraph/id/person/>\n" +
+        "GRAPH <https://w3id.org/mineralgraph/id/graph/people> {\n  person:nobody-here a schema:Person .\n}\n");
+      await page.locator("#run-check").click();
+      await page.waitForFunction(() => /findings/.test(document.querySelector("#state").textContent));
+      ensure(await page.locator("#findings li").count() > 0, "findings are listed");
+      await page.locator("#token").fill("not-a-token");
+      await page.locator("#submit").click();
+      await page.waitForFunction(() => /token/i.test(document.querySelector("#state").textContent));
+      ensure(await page.evaluate(() => localStorage.length + sessionStorage.length) === 0, "nothing is stored");
+      ensure(!(await page.context().cookies()).length, "no cookie is set");
+    },
+  },
+  lists: { path: "/entities?kind=person" },
+  articles: { path: "/articles" },
+  claims: { path: "/claims" },
+  claim: { path: "/claims/sp-attended" },
+  docs: { path: "/docs" },
+};
