@@ -20,7 +20,7 @@ from pyoxigraph import NamedNode, Quad
 
 from mineralgraph import relations
 from mineralgraph.errors import GateRefused
-from mineralgraph.gate import placement
+from mineralgraph.gate import bulk, placement
 from mineralgraph.gate.check import Place, check
 from mineralgraph.gate.evidence import SpanCheck, check_spans
 from mineralgraph.gate.incremental import Incremental
@@ -60,18 +60,28 @@ class Judged:
     report: Report
 
 
-def build(compiled: Compiled, corpus: Corpus) -> Judged:
+def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None = None) -> Judged:
     """Judge a whole dataset: evidence, structure, shapes, and the checks over everything.
+
+    All processors that this process may use take part where there are many claims.
 
     Args:
         compiled: what ``intake.dataset.compile_dataset`` gave.
         corpus: the texts at hand.
+        progress: told how many claims are judged, of how many.
     """
     quads = relations.complete(compiled.quads)
     with EmbeddedStore() as store:
         store.load(quads)
         extra = list(run_checks(store))
-    report = check(quads, corpus=corpus, place=compiled.place, extra=extra)
+    report = check(
+        quads,
+        corpus=corpus,
+        place=compiled.place,
+        extra=extra,
+        processes=bulk.cores(),
+        progress=progress,
+    )
     return Judged(quads, report)
 
 
@@ -193,10 +203,12 @@ def judge_record(store: Store, change: Change, record: Iterable[Quad]) -> Report
 def write(store: Store, change: Change, record: audit.Record) -> tuple[audit.Written, Applied]:
     """Make a judged change and its record in one atomic write.
 
+    What the change does to the relations between claims comes along in the same write.
+
     Raises:
         StoreError: when the engine fails; then nothing has changed.
     """
-    change = view.effective(store.quads, change)
+    change = view.effective(store.quads, relations.extended(store, change))
     _, after = view.stamp(store.quads, change)
     written = audit.Written(audit.count(store) + 1, store.version(), after)
     applied = store.apply(Change(change.added | record.quads(written), change.removed))
