@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, operations, pages, sparql
+from mineralgraph.api import answers, marking, operations, pages, points, sparql
 from mineralgraph.api.answers import Made
 from mineralgraph.api.service import Service
 
@@ -81,7 +81,7 @@ def sparql_path() -> Json:
         "responses": {
             str(status): answer
             for status, answer in operations.responses(
-                content, 304, 400, 406, 413, 415, 504
+                content, 304, 400, 406, 410, 413, 415, 422, 501, 504
             ).items()
         },
     }
@@ -93,6 +93,7 @@ def sparql_path() -> Json:
     named = {"name": "query", "in": "query", "required": False, "schema": query,
              "description": "The query; without it the service description is answered.",
              "example": "SELECT * WHERE { ?s ?p ?o } LIMIT 10"}  # fmt: skip
+    further = [operations.FORMAT, marking.PARAMETER, *points.openapi()]
     form = {
         "type": "object",
         "required": ["query"],
@@ -100,7 +101,7 @@ def sparql_path() -> Json:
             "query": query,
             "default-graph-uri": {"type": "array", "items": {"type": "string"}},
             "named-graph-uri": {"type": "array", "items": {"type": "string"}},
-            "format": {"type": "string"},
+            **{p["name"]: p["schema"] for p in further},
         },
     }
     return {
@@ -109,7 +110,7 @@ def sparql_path() -> Json:
             "operationId": "sparql-get",
             "summary": "Run a SPARQL 1.1 query",
             "description": "Our prefixes are predeclared.",
-            "parameters": [named, *graphs, operations.FORMAT],
+            "parameters": [named, *graphs, *further],
         },
         "post": {
             **common,

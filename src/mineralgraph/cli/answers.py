@@ -20,9 +20,11 @@ from pyoxigraph import (
 from mineralgraph.cli.console import put, put_bytes, put_table
 from mineralgraph.errors import NotAcceptable
 from mineralgraph.execution.serialise import serialise
+from mineralgraph.provenance import explain, write_explained
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.namespaces import XSD, curie
 from mineralgraph.rdf.writing import write
+from mineralgraph.store.base import Store
 from mineralgraph.store.embedded import EmbeddedBoolean, EmbeddedRows
 from mineralgraph.store.results import Answer, Boolean, Cell, Triples
 
@@ -45,6 +47,22 @@ def show(answer: Answer, name: str) -> None:
         put("true" if answer.value else "false")
     else:
         put_table(answer.columns, ([cell_text(c) for c in row] for row in answer))
+
+
+def show_sources(store: Store, text: str, name: str) -> None:
+    """Write an answer of the store with what each row rests on; a table means CSV.
+
+    Raises:
+        NotAcceptable: when the format has no place for sources.
+    """
+    form = formats.CSV if name == TABLE else formats.result_format(name)
+    graph = formats.graph_format(name)
+    chosen = form or graph
+    if chosen is None:
+        raise _misfit(name, formats.RESULT_FORMATS)
+    sink = io.BytesIO()
+    write_explained(explain(store, text), sink, chosen)
+    put_bytes(sink.getvalue())
 
 
 def show_body(body: bytes, media_type: str, name: str) -> None:

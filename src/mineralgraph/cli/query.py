@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,13 @@ from mineralgraph import opening
 from mineralgraph import settings as configuration
 from mineralgraph.cli import answers, options
 from mineralgraph.cli.remote import Service
-from mineralgraph.errors import BadParameter, InputError
+from mineralgraph.errors import BadParameter, InputError, NotOffered
 from mineralgraph.queries import load_catalog
+from mineralgraph.store.base import Store as Stored
+from mineralgraph.store.clock import Clock
+from mineralgraph.store.embedded import EmbeddedStore
+
+_DAY = ["%Y-%m-%d"]
 
 
 def query(
@@ -36,6 +42,17 @@ def query(
         str,
         typer.Option(help="table, json, xml, csv, tsv; for graphs turtle, ntriples, jsonld ..."),
     ] = answers.TABLE,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="let each row carry what it rests on; json, csv, tsv")
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=_DAY, help="what could be known by this day", show_default=False),
+    ] = None,
+    valid_on: Annotated[
+        datetime | None,
+        typer.Option(formats=_DAY, help="what may have held on this day", show_default=False),
+    ] = None,
     url: Annotated[
         str | None, typer.Option(help="ask this running service instead", show_default=False)
     ] = None,
@@ -53,6 +70,12 @@ def query(
         )
     settings = configuration.load(store=store, data=data)
     values = parameters(parameter or [])
+    clock = Clock(as_of and as_of.date(), valid_on=valid_on and valid_on.date())
+    if url is not None and (sources or clock):
+        raise InputError(
+            "--sources, --as-of and --valid-on ask the store, not a service",
+            hint="Ask the service itself: /queries/NAME?sources=true&as-of=YYYY-MM-DD.",
+        )
     text = "" if name is not None else read_sparql(sparql or "-")
     if values and name is None:
         raise BadParameter("parameters belong to canned queries, not to --sparql")
@@ -64,7 +87,27 @@ def query(
     if name is not None:
         text = load_catalog().find(name).bind(values)
     with opening.open_to_read(settings) as opened, interruptible():
-        answers.show(opened.query(text), format)
+        shown = seen(opened, clock)
+        if sources:
+            answers.show_sources(shown, text, format)
+        else:
+            answers.show(shown.query(text), format)
+
+
+def seen(store: Stored, clock: Clock) -> Stored:
+    """Return a store as a clock shows it.
+
+    Raises:
+        NotOffered: when it is a remote one.
+    """
+    if not clock:
+        return store
+    if not isinstance(store, EmbeddedStore):
+        raise NotOffered(
+            "a remote engine cannot look from another day",
+            hint="Use the embedded engine: --store FOLDER or --data.",
+        )
+    return store.seen_by(clock)
 
 
 def parameters(given: list[str]) -> dict[str, str]:
