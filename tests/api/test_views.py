@@ -166,3 +166,23 @@ def test_dist_is_no_way_out_of_the_folder(client: httpx.Client) -> None:
 def test_the_lock_names_no_registry() -> None:
     lock = Path(__file__).resolve().parents[2] / "web" / "package-lock.json"
     assert '"resolved"' not in lock.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", ["/timeline", "/commitments", "/network"])
+def test_a_view_looks_from_a_day(client: httpx.Client, path: str) -> None:
+    assert rows(client, path)
+    assert rows(client, path, **{"as-of": "1999-01-01"}) == []
+
+
+@pytest.mark.parametrize("path", ["/timeline?modality=held", "/entities/person/flavia"])
+def test_the_days_are_in_the_header_and_in_the_url(client: httpx.Client, path: str) -> None:
+    glue = "&" if "?" in path else "?"
+    plain = client.get(path + glue + "as-of=&valid-on=", headers=BROWSER)
+    assert plain.status_code == 200
+    assert 'name="as-of"' in plain.text
+    assert "not at the present state" not in plain.text
+    page = client.get(path + glue + "as-of=2031-04-01", headers=BROWSER).text
+    assert 'value="2031-04-01"' in page
+    assert "not at the present state" in page
+    if "modality" in path:
+        assert '<input type="hidden" name="modality" value="held">' in page

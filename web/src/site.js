@@ -5,6 +5,23 @@ let asked = 0;
 let chosen = -1;
 let timer;
 
+// The days that a page looks from go along with its links, as far as these pages take them. An empty
+// day is left out, so that the address says only what was chosen.
+const days = ["as-of", "valid-on"];
+const here = new URLSearchParams(location.search);
+for (const link of document.querySelectorAll("main a[href^='/']")) {
+  const target = new URL(link.href);
+  if (!/^\/(entities\/|articles|claims|timeline|commitments|network)/.test(target.pathname)) continue;
+  for (const day of days) if (here.get(day)) target.searchParams.set(day, here.get(day));
+  link.href = target.href;
+}
+document.querySelector("form.moment")?.addEventListener("submit", (event) => {
+  for (const name of days) {
+    const input = event.target.elements[name];
+    if (!input.value) input.disabled = true;
+  }
+});
+
 function close() {
   list.hidden = true;
   list.replaceChildren();

@@ -62,6 +62,7 @@ def handler(present: Service, kind: Kind) -> Handler:
         exchange.of(request.scope).query = f"page:{kind.name}"
         given = operations.known_only(request, ("format", *points.NAMES))
         iri = kind.iri(request)
+        given = {name: value for name, value in given.items() if value}  # an empty field of a form
         point = points.read(given)
         service = await points.seen(present, point)
         chosen = negotiation.choose(
@@ -74,7 +75,8 @@ def handler(present: Service, kind: Kind) -> Handler:
             if isinstance(chosen.what, GraphFormat):
                 made = await rdf(service, kind, iri, chosen.what)
             else:
-                made = await document(service, kind, iri, point, html=chosen.what != "json")
+                moment = pages.moment(given) if chosen.what != "json" else None
+                made = await document(service, kind, iri, point, moment)
             link = permalinks.header(request.url.path, operations.fields(request), made.version)
             return replace(made, headers={**made.headers, "Link": link})
 
@@ -83,15 +85,20 @@ def handler(present: Service, kind: Kind) -> Handler:
     return one
 
 
-async def document(service: Service, kind: Kind, iri: str, point: Point, *, html: bool) -> Made:
-    """Write a thing as JSON or as a page; on a day, each claim says whether it held."""
+async def document(
+    service: Service, kind: Kind, iri: str, point: Point, moment: Json | None
+) -> Made:
+    """Write a thing as JSON or, with a moment for its header, as a page.
+
+    On a day, each claim says whether it held.
+    """
     made, version = await kind.document(service, iri)
     if point.clock:
         made["clock"] = points.described(point)
     if point.clock.valid_on:
         made |= await marking.mark_claims(service, made)
-    if html:
-        page = service.pages.render(f"{kind.name}.html", thing=made)
+    if moment is not None:
+        page = service.pages.render(f"{kind.name}.html", thing=made, moment=moment)
         return Made(page, version, pages.HEADERS)
     return Made(json.dumps(made, ensure_ascii=False).encode(), version)
 

@@ -50,6 +50,13 @@ class Pages:
         return self._environment.get_template(template).render(**values).encode()
 
 
+def moment(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the control of the days in the header shows and keeps of a request."""
+    days = {name: given.get(name, "") for name in ("as-of", "valid-on")}
+    lost = ("offset", "format", *days)
+    return {"days": days, "kept": {n: v for n, v in given.items() if n not in lost}}
+
+
 def _safe_url(url: str) -> str:
     """Return a URL that may stand in ``href``: http and https only, the data is not trusted."""
     return url if urlsplit(url).scheme in ("http", "https") else "#"

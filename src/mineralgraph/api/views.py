@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, exchange, negotiation, operations, pages, things
+from mineralgraph.api import answers, ask, exchange, negotiation, operations, pages, points, things
 from mineralgraph.api.answers import Made
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.service import Service
@@ -41,17 +41,19 @@ class View:
     shown: Callable[[list[Json], Labels], Json]
 
 
-def register(app: FastAPI, service: Service, view: View) -> None:
+def register(app: FastAPI, present: Service, view: View) -> None:
     """Add the route of a view."""
 
     async def handler(request: Request) -> Response:
         exchange.of(request.scope).query = f"page:{view.name}"
         given = operations.known_only(
-            request, (*view.filters, "limit", "offset", "format", "version")
+            request, (*view.filters, "limit", "offset", "format", *points.NAMES)
         )
+        given = {name: value for name, value in given.items() if value}  # an empty field of a form
+        point = points.read(given)
+        service = await points.seen(present, point)
         filters = {name: given[name] for name in view.filters if given.get(name)}
         window = operations.window_of(given, DEFAULT_LIMIT)
-        await operations.pinned(service, given.get("version"))
         chosen = negotiation.choose(
             things.LIST_OFFERS, request.headers.get("accept"), operations.format_of(request, given)
         )
@@ -68,6 +70,7 @@ def register(app: FastAPI, service: Service, view: View) -> None:
                 rows=page,
                 total=len(rows),
                 given=filters,
+                moment=pages.moment(given),
                 choices=choices(labels),
                 links=operations.links_of(request, len(rows), window, version),
                 version=version,
@@ -92,7 +95,7 @@ def register(app: FastAPI, service: Service, view: View) -> None:
         openapi_extra={"parameters": [
             *(operations.query_parameter(n, about, sample)
               for n, (about, sample) in view.filters.items()),
-            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,
+            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, *points.openapi(),
         ]},
     )  # fmt: skip
 
