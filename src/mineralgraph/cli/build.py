@@ -34,8 +34,8 @@ def build(
     settings = configuration.load(corpus=corpus, data=data)
     with working("reading the data"):
         compiled = opening.compiled(settings)
-    with working("checking evidence, shapes and rules"):
-        judged = pipeline.build(compiled, Corpus(settings.corpus))
+    with working("checking evidence, shapes and rules") as progress:
+        judged = pipeline.build(compiled, Corpus(settings.corpus), progress=progress)
     report = judged.report
     if report.findings:
         put(report.as_text())

@@ -9,12 +9,12 @@ import rdflib
 from pyoxigraph import NamedNode, Quad
 from rdflib.term import Node
 
-from mineralgraph.gate import evidence, shacl, structure, words
+from mineralgraph.gate import bulk, evidence, shacl, structure, words
 from mineralgraph.gate.context import Context, Lookup, nothing
 from mineralgraph.gate.incremental import Incremental
 from mineralgraph.gate.report import Finding, Report, Terms, ordered
 from mineralgraph.gate.shapes import text_of
-from mineralgraph.gate.units import Unit, background, claim_unit, claims_of
+from mineralgraph.gate.units import claims_of
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.rdf.namespaces import OA
 
@@ -31,6 +31,8 @@ def check(
     place: Place | None = None,
     extra: Iterable[Finding] = (),
     change: Incremental | None = None,
+    processes: int = 1,
+    progress: bulk.Progress | None = None,
 ) -> Report:
     """Judge quads in the context of the graph.
 
@@ -43,6 +45,8 @@ def check(
         extra: findings of other checks (``queries/checks/``) to report along.
         change: the change that the quads are part of: then the shapes are asked about what it
             can affect in the whole graph, instead of about the quads.
+        processes: how many processes may judge claims at the same time (``bulk``).
+        progress: told how many claims are judged, where there is no ``change``.
 
     Returns:
         The report. Nothing is changed anywhere.
@@ -50,10 +54,11 @@ def check(
     given = list(quads)
     context = Context(given, around)
     claims = claims_of(given)
-    if change is None:
-        results = shacl.validate(_units(given, claims, context), context, shapes)
-    else:
-        results = change.results()
+    results = (
+        bulk.validate(given, claims, context, shapes, processes=processes, progress=progress)
+        if change is None
+        else change.results()
+    )
     spans = list(evidence.check_spans([*given, *_articles(given, context)], corpus or Corpus(None)))
     found = [
         *evidence.findings(spans),
@@ -65,14 +70,6 @@ def check(
     checked = {"claims": len(claims), "nodes": len(set(context.described())), "quads": len(given)}
     notes = change.affected().notes if change else ()
     return Report(ordered(named), checked, evidence.count(spans), notes)
-
-
-def _units(given: list[Quad], claims: list[NamedNode], context: Context) -> Iterable[Unit]:
-    for claim in claims:
-        yield claim_unit(claim, context)
-    rest = background(given, context)
-    if rest.triples:
-        yield rest
 
 
 def _articles(quads: list[Quad], context: Context) -> Iterable[Quad]:

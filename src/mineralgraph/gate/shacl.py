@@ -31,7 +31,9 @@ from mineralgraph.gate.units import Unit
 from mineralgraph.rdf.namespaces import ID_BASE
 from mineralgraph.rdf.terms import to_rdflib
 
-BATCH_TRIPLES = 20_000
+BATCH_TRIPLES = 5_000
+"""Triples in one run of the engine: a SPARQL constraint may look through all of them each time."""
+
 _SUFFIX = re.compile(r"\?unit=\d+")
 _SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.WARNING}
 
@@ -80,7 +82,21 @@ def looks(unit: Unit, read: Reading, only: frozenset[Term] | None = None) -> Ite
         only: the focus nodes that matter; all of them when None.
     """
     index = TripleIndex(unit.triples)
-    for node in index.nodes() if only is None else only:
+    yield from looks_at(index.nodes() if only is None else only, index, unit, read)
+
+
+def looks_at(
+    nodes: Iterable[Term], index: TripleIndex, unit: Unit, read: Reading
+) -> Iterator[Look]:
+    """Yield what is to be looked at of some nodes.
+
+    Args:
+        nodes: the focus nodes that matter.
+        index: the triples of the unit, found by one end.
+        unit: the unit.
+        read: the shapes.
+    """
+    for node in nodes:
         targeting = tuple(read.targeting(index, node))
         if not targeting:
             continue
