@@ -1,0 +1,36 @@
+// The pictures of docs/tour.md: `node tools/screenshots.mjs BASE`, of a service WITHOUT a corpus, since a
+// picture must not carry an article's text. Small PNG files, two of them phone-sized and dark.
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const web = createRequire(new URL("../web/package.json", import.meta.url));
+const { chromium } = web("playwright-core");
+const base = process.argv[2] ?? "http://127.0.0.1:8000";
+const ID = "https://w3id.org/mineralgraph/id/";
+const shots = [
+  ["thing", "/entities/event/ministerial-2026", { open: "li.line summary" }],
+  ["board", "/commitments"],
+  ["timeline", "/timeline?country=place:kazakhstan&modality=held"],
+  ["network", `/network?about=${encodeURIComponent(`${ID}person/kosherbayev`)}`, { wait: "#drawing[data-ready]" }],
+  ["workbench", "/workbench?query=did-attend", { click: "#run", wait: "#results table" }],
+  ["phone", "/", { width: 390, height: 700, scheme: "dark" }],
+];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+for (const [name, path, how = {}] of shots) {
+  const page = await browser.newPage({
+    viewport: { width: how.width ?? 1000, height: how.height ?? 700 }, colorScheme: how.scheme ?? "light",
+  });
+  await page.goto(base + path);
+  if ((await page.locator("blockquote.quote, .text mark").count()) > 0) {
+    throw new Error("this service has article texts; serve without MINERALGRAPH_CORPUS");
+  }
+  if (how.open) await page.locator(how.open).first().click();
+  if (how.click) await page.locator(how.click).click();
+  if (how.wait) await page.locator(how.wait).first().waitFor();
+  await page.screenshot({ path: fileURLToPath(new URL(`../docs/tour/${name}.png`, import.meta.url)) });
+  await page.close();
+}
+await browser.close();
