@@ -63,22 +63,11 @@ def query(
 
     Asks the store, or with --url a running service.
     """
-    if (name is None) == (sparql is None):
-        raise InputError(
-            "give the name of a canned query, or --sparql",
-            hint="`mineralgraph queries` lists the names.",
-        )
     settings = configuration.load(store=store, data=data)
     values = parameters(parameter or [])
     clock = Clock(as_of and as_of.date(), valid_on=valid_on and valid_on.date())
-    if url is not None and (sources or clock):
-        raise InputError(
-            "--sources, --as-of and --valid-on ask the store, not a service",
-            hint="Ask the service itself: /queries/NAME?sources=true&as-of=YYYY-MM-DD.",
-        )
+    _refuse_mixtures(name, sparql, values, remote_view=url is not None and (sources or bool(clock)))
     text = "" if name is not None else read_sparql(sparql or "-")
-    if values and name is None:
-        raise BadParameter("parameters belong to canned queries, not to --sparql")
     if url is not None:
         service = Service(url, settings.query_timeout + 5)
         answer = service.canned(name, values) if name is not None else service.sparql(text)
@@ -92,6 +81,29 @@ def query(
             answers.show_sources(shown, text, format)
         else:
             answers.show(shown.query(text), format)
+
+
+def _refuse_mixtures(
+    name: str | None, sparql: str | None, values: dict[str, str], *, remote_view: bool
+) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        InputError: for two questions or none, or a view that only the store has.
+        BadParameter: for parameters of a query that is not canned.
+    """
+    if (name is None) == (sparql is None):
+        raise InputError(
+            "give the name of a canned query, or --sparql",
+            hint="`mineralgraph queries` lists the names.",
+        )
+    if remote_view:
+        raise InputError(
+            "--sources, --as-of and --valid-on ask the store, not a service",
+            hint="Ask the service itself: /queries/NAME?sources=true&as-of=YYYY-MM-DD.",
+        )
+    if values and name is None:
+        raise BadParameter("parameters belong to canned queries, not to --sparql")
 
 
 def seen(store: Stored, clock: Clock) -> Stored:
