@@ -10,10 +10,10 @@ let timer;
 const days = ["as-of", "valid-on"];
 const here = new URLSearchParams(location.search);
 for (const link of document.querySelectorAll("main a[href^='/']")) {
-  const target = new URL(link.href);
+  const target = new URL(link.getAttribute("href"), location.href); // in SVG, href is no string
   if (!/^\/(entities\/|articles|claims|timeline|commitments|network)/.test(target.pathname)) continue;
   for (const day of days) if (here.get(day)) target.searchParams.set(day, here.get(day));
-  link.href = target.href;
+  link.setAttribute("href", target.pathname + target.search + target.hash);
 }
 document.querySelector("form.moment")?.addEventListener("submit", (event) => {
   for (const name of days) {
