@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -159,19 +160,24 @@ def _post(url: str, dump: Path) -> None:
 def descendants(pid: int) -> list[int]:
     """Return a process and all that it started."""
     found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += descendants(int(child))
+    with contextlib.suppress(*GONE):
+        for task in list(Path(f"/proc/{pid}/task").iterdir()):
+            for child in (task / "children").read_text().split():
+                found += descendants(int(child))
     return found
+
+
+GONE = (FileNotFoundError, ProcessLookupError)  # a query process may end while it is looked at
 
 
 def memory(pid: int) -> int:
     """Return the bytes of memory of a service: the sum of PSS, which counts shared pages once."""
     total = 0
     for member in descendants(pid):
-        for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1]) * 1024
+        with contextlib.suppress(*GONE):
+            for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
     return total
 
 
@@ -186,9 +192,10 @@ def settle(pid: int, seconds: float = 20) -> None:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return the processor time that a service has used so far."""
+    """Return the processor time that a service has used so far, its ended processes included."""
     ticks = 0
     for member in descendants(pid):
-        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / 100
+        with contextlib.suppress(*GONE):
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
