@@ -54,7 +54,7 @@ def log_log(lines: Sequence[Line], title: str, across: str, up: str) -> str:
     parts.append(
         f'<text x="{middle}" y="{HEIGHT - 12}" text-anchor="middle">{escape(across)}</text>'
     )
-    parts.append(f'<text x="{LEFT}" y="{TOP - 6}" text-anchor="end">{escape(up)}</text>')
+    parts.append(f'<text x="8" y="{TOP - 6}">{escape(up)}</text>')
     parts += _drawn(lines, place)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
