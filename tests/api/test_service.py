@@ -160,24 +160,32 @@ WRITES = [("POST", "/update"), ("PUT", "/data"), ("POST", "/data"), ("DELETE", "
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_writes_are_off_without_a_token(client: httpx.Client, method: str, path: str) -> None:
-    answer = client.request(method, path, headers={"Authorization": "Bearer x"})
+@pytest.mark.parametrize("secret", [None, "s3cret"])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer s3cret"}], ids=["anybody", "holder"]
+)
+def test_raw_writes_are_refused_to_everybody_while_the_gate_is_on(
+    serve: Serve, method: str, path: str, secret: str | None, headers: dict[str, str]
+) -> None:
+    client = serve(token=secret) if secret else serve()
+    answer = client.request(method, path, headers=headers)
+    assert answer.status_code == 403
+    assert "gate" in answer.json()["detail"]
+
+
+def test_submissions_are_off_without_a_token(client: httpx.Client) -> None:
+    answer = client.post("/submissions", content=b"", headers={"Authorization": "Bearer x"})
     assert answer.status_code == 403
     assert "token" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(("method", "path"), WRITES)
-def test_raw_writes_need_the_token_and_then_an_open_gate(
-    serve: Serve, method: str, path: str
-) -> None:
-    client = serve(token="s3cret")
-    for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": "Basic s3cret"}):
-        answer = client.request(method, path, headers=headers)
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"].startswith("Bearer")
-    answer = client.request(method, path, headers={"Authorization": "Bearer s3cret"})
-    assert answer.status_code == 403
-    assert "gate" in answer.json()["detail"]
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer no"}, {"Authorization": "Basic s3cret"}]
+)
+def test_submissions_need_the_right_token(serve: Serve, headers: dict[str, str]) -> None:
+    answer = serve(token="s3cret").post("/submissions", content=b"", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 # descriptions

@@ -169,6 +169,7 @@ def _shown(path: str, method: str, operation: Mapping[str, Any]) -> Json:
         }
         for status, answer in operation.get("responses", {}).items()
     ]
+    tried = method == "get" and "security" not in operation  # a link carries no token
     return {
         "id": path.rsplit("/", 1)[-1] if path.startswith("/queries/") else operation["operationId"],
         "method": method.upper(),
@@ -178,7 +179,7 @@ def _shown(path: str, method: str, operation: Mapping[str, Any]) -> Json:
         "parameters": parameters,
         "body": list(operation.get("requestBody", {}).get("content", {})),
         "answers": answers_,
-        "example": _example(path, parameters) if method == "get" else "",
+        "example": _example(path, parameters) if tried else "",
     }
 
 

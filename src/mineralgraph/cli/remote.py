@@ -21,6 +21,7 @@ ACCEPT: Final = f"{JSON.media_type}, {TURTLE.media_type};q=0.9"
 class Refused(MineralgraphError):
     """The service answered with a problem document."""
 
+    slug = "refused-by-service"
     title = "The service refused"
     default_hint = "The message above is the service's own."
 
