@@ -314,4 +314,4 @@ def thing_responses() -> dict[int | str, Json]:
     content = {offer.media_type: TEXT for offer in THING_OFFERS}
     content["application/json"] = OBJECT
     content["application/ld+json"] = ANY
-    return responses(content, 304, 404, 406, 422, 504)
+    return responses(content, 304, 404, 406, 410, 422, 504)

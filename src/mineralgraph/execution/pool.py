@@ -104,8 +104,9 @@ class ProcessPool(Runner):
 
     async def _warm_up(self) -> None:
         """Let the template load what its further answers need, beside the first queries."""
-        await self._command({"op": "warm"})
-        await self._renew()
+        with contextlib.suppress(OSError, StoreError):  # the service may stop meanwhile
+            await self._command({"op": "warm"})
+            await self._renew()
 
     async def _publish_whole(self) -> None:
         """Give the template everything: a snapshot of a folder, or a dump of memory."""
