@@ -14,7 +14,6 @@ import os
 import time
 
 from benchmarks import generator
-
 from mineralgraph import pipeline
 from mineralgraph.cli.console import working
 from mineralgraph.gate import bulk

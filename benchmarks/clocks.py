@@ -20,7 +20,6 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.dataset import prepared
-
 from mineralgraph.execution.serialise import serialise
 from mineralgraph.queries import load_catalog
 from mineralgraph.rdf import formats

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from benchmarks import generator
 from benchmarks.subjects import ROOT
-
 from mineralgraph.store.embedded import EmbeddedStore
 
 BASE = 14_000  # quads without any article: ontology and reference data

@@ -19,9 +19,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import generator
 from pyoxigraph import NamedNode, Quad
 
+from benchmarks import generator
 from mineralgraph.gate import engine, shacl
 from mineralgraph.gate.context import Context
 from mineralgraph.gate.incremental import Incremental

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.store.test_clock import EARLY, LATE, SAID, claim
 
 from mineralgraph.errors import Gone
 from mineralgraph.execution import clocks
@@ -21,6 +20,7 @@ from mineralgraph.store.base import Change
 from mineralgraph.store.clock import Clock
 from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.history import History
+from tests.store.test_clock import EARLY, LATE, SAID, claim
 
 CLAIMS = "SELECT ?c { ?c a mg:Claim }"
 JANUARY = Clock(as_of=date(2030, 1, 31))

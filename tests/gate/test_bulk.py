@@ -7,9 +7,9 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from benchmarks import generator
 from pyoxigraph import NamedNode, Quad
 
+from benchmarks import generator
 from mineralgraph.gate import bulk, shacl
 from mineralgraph.gate.check import check
 from mineralgraph.gate.context import Context

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from functools import cache
 
 import rdflib
-from benchmarks import generator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
+from benchmarks import generator
 from mineralgraph.gate import incremental, reading, shacl, shapes
 from mineralgraph.gate.context import Context
 from mineralgraph.gate.incremental import Incremental
