@@ -8,7 +8,6 @@ import httpx
 import pyoxigraph
 
 from tests.w3c.manifests import State, path
-from tests.w3c.suites import BASE
 
 FORMATS = {
     "ttl": pyoxigraph.RdfFormat.TURTLE,
@@ -93,8 +92,3 @@ def load(file: str) -> list[pyoxigraph.Triple]:
 def with_base(text: str, iri: str) -> str:
     """Give a query or update the base that its file has."""
     return f"BASE <{iri}>\n{text}"
-
-
-def default_base() -> str:
-    """Return the base of texts that stand in no file."""
-    return BASE

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, parse
 
 from mineralgraph.errors import RdfSyntaxError, TooLarge, UnsupportedMediaType
 from mineralgraph.intake.limits import UNLIMITED, Limits, check_size, check_text, position
-from mineralgraph.rdf import formats, namespaces
+from mineralgraph.rdf import formats
 
 _DECLARED = re.compile(
     r"^[ \t]*@?prefix[ \t]+([\w.-]*):[ \t]*<([^>]*)>", re.IGNORECASE | re.MULTILINE
@@ -187,8 +187,3 @@ def read_file(path: Path, name: str | None = None) -> Document:
             f"{path.name}: the suffix names no RDF syntax", hint=f"Use one of: {known}."
         )
     return read(path.read_bytes(), chosen.name, name or str(path))
-
-
-def predeclared(text: str) -> str:
-    """Put our prefix table before Turtle or TriG that declares none (pasted snippets)."""
-    return namespaces.sparql_prologue() + text

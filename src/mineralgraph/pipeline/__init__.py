@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
@@ -29,7 +28,6 @@ from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import (
     ACCEPTED,
     Compiled,
-    compile_dataset,
     complete,
     place_descriptions,
 )
@@ -83,16 +81,6 @@ def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None 
         progress=progress,
     )
     return Judged(quads, report)
-
-
-def build_files(data: Path | None, corpus: Corpus) -> Judged:
-    """Compile and judge a data folder (the project's own when None).
-
-    Raises:
-        RdfSyntaxError: when a file does not parse.
-        AuthoringError: when a file breaks the authoring form.
-    """
-    return build(compile_dataset(data), corpus)
 
 
 def require(report: Report) -> None:
@@ -221,7 +209,6 @@ __all__ = [
     "Judged",
     "around",
     "build",
-    "build_files",
     "evidence",
     "fill",
     "judge",
