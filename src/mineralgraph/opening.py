@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
 
@@ -20,7 +21,6 @@ from mineralgraph import pipeline, relations, resources
 from mineralgraph.errors import SettingsError
 from mineralgraph.execution.clocks import ClockedPool
 from mineralgraph.execution.pool import TEMPLATE
-from mineralgraph.execution.remote import RemoteRunner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import Compiled, compile_sources
@@ -30,9 +30,11 @@ from mineralgraph.store import view
 from mineralgraph.store.base import Change, Store
 from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.history import History
-from mineralgraph.store.remote import RemoteStore
-from mineralgraph.store.remote_wire import Credentials
 from mineralgraph.store.scratch import ScratchStore
+
+if TYPE_CHECKING:
+    from mineralgraph.execution.remote import RemoteRunner
+    from mineralgraph.store.remote import RemoteStore
 
 MEMORY = "memory"
 DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
@@ -92,6 +94,10 @@ def remote(settings: Settings) -> RemoteStore:
     Raises:
         SettingsError: when an address is none.
     """
+    # SPARQLWrapper, and rdflib below it, are for remote stores only; they take long to import.
+    from mineralgraph.store.remote import RemoteStore  # noqa: PLC0415
+    from mineralgraph.store.remote_wire import Credentials  # noqa: PLC0415
+
     password = settings.store_password
     known = None
     if password is not None:
@@ -114,10 +120,13 @@ def runner(
         settings: how many workers, and whether others write to a remote store.
         program: module that the query processes run (``ProcessPool``).
     """
-    if isinstance(store, RemoteStore):
-        return RemoteRunner(store, 4 * settings.workers, exclusive=settings.store_exclusive)
     if isinstance(store, EmbeddedStore):
         return ClockedPool(store, settings.workers, program=program)
+    from mineralgraph.execution.remote import RemoteRunner  # noqa: PLC0415
+    from mineralgraph.store.remote import RemoteStore  # noqa: PLC0415
+
+    if isinstance(store, RemoteStore):
+        return RemoteRunner(store, 4 * settings.workers, exclusive=settings.store_exclusive)
     raise TypeError(type(store).__name__)
 
 

@@ -6,11 +6,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
-
 from mineralgraph.errors import MineralgraphError
 
 _UNBOUNDED = 100_000
@@ -51,6 +46,10 @@ def put_bytes(data: bytes) -> None:
 
 def put_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write an aligned table: wrapped to a terminal, whole lines into a file or a pipe."""
+    from rich.console import Console  # noqa: PLC0415  (slow to import, and few verbs draw)
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     terminal = sys.stdout.isatty()
     console = Console(
         file=sys.stdout,
@@ -75,15 +74,25 @@ def working(what: str) -> Iterator[Callable[[int, int], None]]:
     Yields:
         What may be told how much is done, of how much; the bar shows it then.
     """
-    console = Console(stderr=True)
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console  # noqa: PLC0415  (as above)
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        console=console,
+        console=Console(stderr=True),
         transient=True,
-        disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task(what, total=None)

@@ -16,7 +16,7 @@ from mineralgraph.gate.report import Finding, Report, Terms, ordered
 from mineralgraph.gate.shapes import text_of
 from mineralgraph.gate.units import claims_of
 from mineralgraph.intake.corpus import Corpus
-from mineralgraph.rdf.namespaces import OA
+from mineralgraph.rdf.namespaces import OA, short
 
 Place = Callable[[NamedNode], tuple[str, int] | None]
 """Node → file and line where it is written."""
@@ -118,7 +118,7 @@ def _terms(result: shacl.ShapeResult) -> Terms:
 
 
 def _rule(shape: Node) -> str:
-    return words.short(str(shape))
+    return short(str(shape))
 
 
 def _labelled(finding: Finding, context: Context) -> Finding:

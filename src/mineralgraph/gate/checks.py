@@ -15,7 +15,7 @@ from functools import cache
 from mineralgraph import resources
 from mineralgraph.errors import QueryFileError
 from mineralgraph.gate.report import Finding, Severity
-from mineralgraph.gate.words import short
+from mineralgraph.rdf.namespaces import short
 
 _HEADER = re.compile(r"^#[ \t]*(title|message|fix):[ \t]*(.+)$", re.MULTILINE)
 _VARIABLE = re.compile(r"\?(\w+)")

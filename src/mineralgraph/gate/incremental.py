@@ -25,8 +25,7 @@ from mineralgraph.gate.paths import Term
 from mineralgraph.gate.reading import Reading
 from mineralgraph.gate.shacl import Look, ShapeResult
 from mineralgraph.gate.units import Unit, background, claim_unit, leads_on
-from mineralgraph.gate.words import short
-from mineralgraph.rdf.namespaces import MG, ONTOLOGY_GRAPH, RDF
+from mineralgraph.rdf.namespaces import MG, ONTOLOGY_GRAPH, RDF, short
 
 _NO_WAY_IN = frozenset({MG.about, MG.setAside})
 

@@ -13,7 +13,6 @@ from pyoxigraph import NamedNode, Quad
 
 from mineralgraph.gate.context import Lookup
 from mineralgraph.gate.report import Finding, Severity
-from mineralgraph.gate.words import short
 from mineralgraph.intake.dataset import description_graph, is_reference_graph
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.rdf.namespaces import (
@@ -30,6 +29,7 @@ from mineralgraph.rdf.namespaces import (
     RDFS,
     SERVICE_GRAPH,
     SKOS,
+    short,
 )
 
 RESERVED = frozenset({ONTOLOGY_GRAPH, CURRENT_VIEW, SERVICE_GRAPH, AUDIT_GRAPH})

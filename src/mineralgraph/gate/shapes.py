@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import rdflib
+from pyoxigraph import BlankNode, NamedNode, Triple
 from rdflib.namespace import SH
 
 from mineralgraph import resources
 from mineralgraph.errors import BadParameter
+from mineralgraph.rdf.terms import Plain, from_rdflib
 
 
 @cache
@@ -55,3 +58,28 @@ def text_of(shape: rdflib.term.Node, names: tuple[str, ...] = ()) -> tuple[str, 
     """Return name and repair advice (``sh:name``, ``sh:description``) of a shape."""
     graph = load(names)
     return str(graph.value(shape, SH.name) or ""), str(graph.value(shape, SH.description) or "")
+
+
+def path_of(shape: NamedNode, label: str) -> tuple[Plain | None, list[Triple]]:
+    """Return the property path of a shape, and the triples that it is made of.
+
+    Args:
+        shape: a shape that is no part of another.
+        label: what the labels of the path's blank nodes begin with here.
+    """
+    graph = load()
+    path = graph.value(rdflib.URIRef(shape.value), SH.path)
+    return (None, []) if path is None else (_named(path, label), list(_copied(graph, path, label)))
+
+
+def _named(node: rdflib.term.Node, label: str) -> Plain:
+    return BlankNode(label + str(node)) if isinstance(node, rdflib.BNode) else from_rdflib(node)
+
+
+def _copied(graph: rdflib.Graph, node: rdflib.term.Node, label: str) -> Iterator[Triple]:
+    name = _named(node, label)
+    if not isinstance(name, BlankNode):
+        return
+    for predicate, value in graph.predicate_objects(node):
+        yield Triple(name, NamedNode(str(predicate)), _named(value, label))
+        yield from _copied(graph, value, label)

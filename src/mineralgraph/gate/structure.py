@@ -16,10 +16,9 @@ from mineralgraph import resources
 from mineralgraph.gate.context import Context, is_reference
 from mineralgraph.gate.report import Finding, Severity
 from mineralgraph.gate.units import claims_of
-from mineralgraph.gate.words import short
 from mineralgraph.rdf import edtf
 from mineralgraph.rdf.identifiers import split
-from mineralgraph.rdf.namespaces import MG, RDF
+from mineralgraph.rdf.namespaces import MG, RDF, short
 
 
 def _finding(

@@ -12,14 +12,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pyoxigraph
-import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from mineralgraph.gate import shapes
 from mineralgraph.gate.report import Finding, Report, Severity, Terms
 from mineralgraph.rdf.formats import GraphFormat
 from mineralgraph.rdf.namespaces import RDF, SH, XSD, prefixes
-from mineralgraph.rdf.terms import from_rdflib
 
 RULES = "https://w3id.org/mineralgraph/rules#"
 _SEVERITIES = {
@@ -90,24 +87,10 @@ def _path(node: BlankNode, terms: Terms) -> Iterator[Triple]:
     shape = _term(terms.shape) if terms.shape else None
     if not isinstance(shape, NamedNode):
         return
-    graph = shapes.load()
-    path = graph.value(rdflib.URIRef(shape.value), rdflib.URIRef(SH.path.value))
-    if path is not None:
-        label = f"{node.value}path"
-        yield Triple(node, SH.resultPath, _copy_name(path, label))
-        yield from _copied(graph, path, label)
+    # The shapes come with rdflib, which takes long to import; most reports need neither.
+    from mineralgraph.gate import shapes  # noqa: PLC0415
 
-
-def _copy_name(node: rdflib.term.Node, label: str) -> Term:
-    """Return a term; a blank node gets a name of the result, so that results share none."""
-    return BlankNode(label + str(node)) if isinstance(node, rdflib.BNode) else from_rdflib(node)
-
-
-def _copied(graph: rdflib.Graph, node: rdflib.term.Node, label: str) -> Iterator[Triple]:
-    if not isinstance(node, rdflib.BNode):
-        return
-    name = _copy_name(node, label)
-    for predicate, value in graph.predicate_objects(node):
-        if isinstance(name, BlankNode):
-            yield Triple(name, NamedNode(str(predicate)), _copy_name(value, label))
-            yield from _copied(graph, value, label)
+    found, triples = shapes.path_of(shape, f"{node.value}path")
+    if found is not None:
+        yield Triple(node, SH.resultPath, found)
+        yield from triples

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import rdflib
 from pyoxigraph import Literal, NamedNode, Quad
 from rdflib.collection import Collection
@@ -12,7 +10,7 @@ from rdflib.term import Node
 
 from mineralgraph.gate import shapes
 from mineralgraph.gate.context import Context
-from mineralgraph.rdf.namespaces import MG, RDFS, SKOS, curie
+from mineralgraph.rdf.namespaces import MG, RDFS, SKOS, is_iri, short
 from mineralgraph.rdf.terms import from_rdflib
 
 _NAMES = (RDFS.label, SKOS.prefLabel, MG.gist)
@@ -20,7 +18,7 @@ _NAMES = (RDFS.label, SKOS.prefLabel, MG.gist)
 
 def label(node: str, context: Context) -> str:
     """Return the English label of a node, or its short name."""
-    quads = context.about(NamedNode(node)) if _is_iri(node) else []
+    quads = context.about(NamedNode(node)) if is_iri(node) else []
     named = [_text(q) for p in _NAMES for q in quads if q.predicate == p]
     return next((text for text in named if text), short(node))
 
@@ -29,16 +27,6 @@ def _text(quad: Quad) -> str:
     value = quad.object
     wanted = isinstance(value, Literal) and value.language in (None, "en")
     return value.value if wanted and isinstance(value, Literal) else ""
-
-
-def _is_iri(node: str) -> bool:
-    return ":" in node and not node.startswith("_:")
-
-
-@lru_cache(maxsize=10_000)
-def short(node: str) -> str:
-    """Return ``prefix:local`` for an IRI of ours."""
-    return curie(node) if _is_iri(node) else node
 
 
 def path(node: Node | None, context: Context) -> str | None:

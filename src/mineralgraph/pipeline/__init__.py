@@ -12,42 +12,33 @@ together with its record. There is no other way in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Quad
 
 from mineralgraph import relations
 from mineralgraph.errors import GateRefused
-from mineralgraph.gate import bulk, placement
-from mineralgraph.gate.check import Place, check
 from mineralgraph.gate.evidence import SpanCheck, check_spans
-from mineralgraph.gate.incremental import Incremental
-from mineralgraph.gate.report import Report, ordered
+from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
-from mineralgraph.intake.dataset import (
-    ACCEPTED,
-    Compiled,
-    complete,
-    place_descriptions,
-)
-from mineralgraph.intake.document import Document
-from mineralgraph.intake.expand import expand
+from mineralgraph.intake.dataset import Compiled
 from mineralgraph.pipeline import audit
-from mineralgraph.pipeline.surroundings import (
-    around,
-    known_labels,
-    new_findings,
-    run_checks,
-    units_of,
-)
-from mineralgraph.rdf.identifiers import mint
-from mineralgraph.rdf.namespaces import ONTOLOGY_GRAPH
 from mineralgraph.store import view
 from mineralgraph.store.base import Applied, Change, Store
-from mineralgraph.store.embedded import EmbeddedStore
 
-SUBMITTED = mint("review-state", "submitted")
+if TYPE_CHECKING:
+    from mineralgraph.pipeline.verdicts import build, judge, judge_change, judge_record, warm
+
+_JUDGES: Final = frozenset({"build", "judge", "judge_change", "judge_record", "warm"})
+
+
+def __getattr__(name: str) -> Any:
+    """Import the gate when it is first asked for: a service that judges nothing needs none."""
+    if name in _JUDGES:
+        return getattr(import_module("mineralgraph.pipeline.verdicts"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True)
@@ -58,31 +49,6 @@ class Judged:
     report: Report
 
 
-def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None = None) -> Judged:
-    """Judge a whole dataset: evidence, structure, shapes, and the checks over everything.
-
-    All processors that this process may use take part where there are many claims.
-
-    Args:
-        compiled: what ``intake.dataset.compile_dataset`` gave.
-        corpus: the texts at hand.
-        progress: told how many claims are judged, of how many.
-    """
-    quads = relations.complete(compiled.quads)
-    with EmbeddedStore() as store:
-        store.load(quads)
-        extra = list(run_checks(store))
-    report = check(
-        quads,
-        corpus=corpus,
-        place=compiled.place,
-        extra=extra,
-        processes=bulk.cores(),
-        progress=progress,
-    )
-    return Judged(quads, report)
-
-
 def require(report: Report) -> None:
     """Raise ``GateRefused`` unless the report conforms."""
     if not report.conforms:
@@ -90,44 +56,6 @@ def require(report: Report) -> None:
             f"{sum(f.severity == 'violation' for f in report.findings)} violation(s)",
             report=report.as_json(),
         )
-
-
-def judge(
-    document: Document,
-    store: Store,
-    corpus: Corpus,
-    *,
-    shapes: tuple[str, ...] = (),
-    default_review: NamedNode = SUBMITTED,
-) -> Judged:
-    """Judge one document in the context of a store, without touching it.
-
-    Args:
-        document: parsed RDF in the authoring form or the dataset's own form.
-        store: the graph around it.
-        corpus: the texts at hand.
-        shapes: which shapes to use; all when empty.
-        default_review: review state of claims that name none.
-
-    Raises:
-        AuthoringError: when the document breaks the authoring form.
-    """
-    placed = place_descriptions(document, expand(document))
-    quads = complete(placed, default_review, known_labels(store, placed))
-    report = check(
-        quads,
-        around=around(store.quads),
-        corpus=corpus,
-        shapes=shapes,
-        place=lambda node: _in_document(document, node),
-        extra=placement.findings(set(quads), store.quads),
-    )
-    return Judged(quads, report)
-
-
-def _in_document(document: Document, node: NamedNode) -> tuple[str, int] | None:
-    line = document.line_of(node)
-    return (document.name, line) if line else None
 
 
 def evidence(compiled: Compiled, corpus: Corpus) -> list[SpanCheck]:
@@ -143,49 +71,6 @@ def fill(store: Store, judged: Judged) -> str:
     """
     require(judged.report)
     return store.load(judged.quads)
-
-
-def judge_change(
-    store: Store,
-    change: Change,
-    corpus: Corpus,
-    *,
-    given: Iterable[Quad] = (),
-    place: Place | None = None,
-) -> Report:
-    """Judge a change to a store before it is made: all that it can make wrong, and only that.
-
-    Args:
-        store: the graph as it is.
-        change: the change.
-        corpus: the texts at hand.
-        given: the document behind the change, where it says more than it changes.
-        place: where a node is written, for pointing at lines.
-    """
-    # A store that was never given the ontology borrows ours, which a lookup by pattern cannot.
-    filled = any(True for _ in store.quads(graph=ONTOLOGY_GRAPH))
-    exact = Incremental(store.quads, change.added, change.removed) if filled else None
-    return check(
-        units_of(store.quads, change, given),
-        around=around(view.After(store.quads, change).quads),
-        corpus=corpus,
-        place=place,
-        extra=new_findings(store.quads, change),
-        change=exact,
-    )
-
-
-def judge_record(store: Store, change: Change, record: Iterable[Quad]) -> Report:
-    """Judge a change that only takes something back: the record of it, not what is taken back.
-
-    A claim that the rules of today would refuse can be withdrawn all the same.
-    """
-    said = list(record)
-    own = {getattr(quad.subject, "value", "") for quad in said}
-    lookup = around(view.After(store.quads, change).quads)
-    report = check(said, around=lookup)
-    kept = [finding for finding in report.findings if finding.focus in own]
-    return replace(report, findings=ordered([*kept, *new_findings(store.quads, change)]))
 
 
 def write(store: Store, change: Change, record: audit.Record) -> tuple[audit.Written, Applied]:
@@ -204,18 +89,14 @@ def write(store: Store, change: Change, record: audit.Record) -> tuple[audit.Wri
 
 
 __all__ = [
-    "ACCEPTED",
-    "SUBMITTED",
     "Judged",
-    "around",
     "build",
     "evidence",
     "fill",
     "judge",
     "judge_change",
     "judge_record",
-    "known_labels",
     "require",
-    "run_checks",
+    "warm",
     "write",
 ]

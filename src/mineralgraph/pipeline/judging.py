@@ -13,6 +13,7 @@ import struct
 from pathlib import Path
 from typing import Any, Final
 
+from mineralgraph import pipeline
 from mineralgraph.errors import (
     DeadlineExceeded,
     MineralgraphError,
@@ -24,12 +25,10 @@ from mineralgraph.execution import frames, template, worker
 from mineralgraph.execution.base import Request
 from mineralgraph.execution.pool import ProcessPool
 from mineralgraph.execution.ticket import Ticket
-from mineralgraph.gate import engine, reading, structure
 from mineralgraph.gate.report import Report
 from mineralgraph.intake import document as documents
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.limits import MEMORY, SECONDS, SERVICE, check_size
-from mineralgraph.pipeline import judge
 from mineralgraph.rdf import formats
 from mineralgraph.store.base import Store
 
@@ -109,7 +108,7 @@ def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
     try:
         document = documents.read(payload[start + length :], fields["format"], limits=SERVICE)
         corpus = Corpus(Path(fields["corpus"]) if fields["corpus"] else None)
-        report = judge(document, store, corpus, shapes=tuple(fields["shapes"])).report
+        report = pipeline.judge(document, store, corpus, shapes=tuple(fields["shapes"])).report
         sink = worker.FrameSink(sock)
         sink.write(json.dumps(report.as_json()).encode())
         sink.flush()
@@ -121,10 +120,8 @@ def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
 
 
 def warm() -> None:
-    """Load the shapes and what they read, once for all processes forked later."""
-    engine.warm()
-    reading.load()
-    structure.known_terms()
+    """Load the gate, once for all processes forked later."""
+    pipeline.warm()
 
 
 if __name__ == "__main__":

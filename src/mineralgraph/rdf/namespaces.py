@@ -5,7 +5,7 @@ The table is SHACL's ``sh:declare`` form, so that shapes use the very same decla
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -92,6 +92,17 @@ def curie(iri: str) -> str:
         return f"<{iri}>"
     local = iri[len(prefixes()[best]) :]
     return f"<{iri}>" if "/" in local or "#" in local else f"{best}:{local}"
+
+
+def is_iri(node: str) -> bool:
+    """Tell an IRI from a blank node's label and from plain text without a colon."""
+    return ":" in node and not node.startswith("_:")
+
+
+@lru_cache(maxsize=10_000)
+def short(node: str) -> str:
+    """Return ``prefix:local`` for an IRI, and anything else as it is."""
+    return curie(node) if is_iri(node) else node
 
 
 def expand(name: str) -> str:

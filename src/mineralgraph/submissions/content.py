@@ -17,14 +17,12 @@ from mineralgraph.errors import Conflict, Forbidden, GateRefused
 from mineralgraph.gate import placement
 from mineralgraph.gate.report import Report, ordered
 from mineralgraph.gate.units import claims_of
-from mineralgraph.gate.words import short
 from mineralgraph.intake.dataset import complete, place_descriptions
 from mineralgraph.intake.document import Document
 from mineralgraph.intake.expand import expand
-from mineralgraph.pipeline import known_labels
-from mineralgraph.pipeline.surroundings import OF_THE_SERVICE, is_description
+from mineralgraph.pipeline.surroundings import OF_THE_SERVICE, is_description, known_labels
 from mineralgraph.rdf.identifiers import split
-from mineralgraph.rdf.namespaces import MG, PROV, RDF
+from mineralgraph.rdf.namespaces import MG, PROV, RDF, short
 from mineralgraph.store.base import Change, Store
 from mineralgraph.submissions import claims
 from mineralgraph.submissions.claims import ACCEPTED, SUBMITTED, WITHDRAWN, Known

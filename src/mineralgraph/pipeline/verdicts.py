@@ -1,0 +1,150 @@
+"""What the gate says of a dataset, a document, a change, and a record.
+
+Imported when something is judged for the first time (``pipeline/__init__.py``): behind the gate
+stand pySHACL and rdflib, which take longer to import than the rest of a query process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pyoxigraph import NamedNode, Quad
+
+from mineralgraph import relations
+from mineralgraph.gate import bulk, engine, placement, reading, structure
+from mineralgraph.gate.check import Place, check
+from mineralgraph.gate.incremental import Incremental
+from mineralgraph.gate.report import Report, ordered
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.intake.dataset import Compiled, complete, place_descriptions
+from mineralgraph.intake.document import Document
+from mineralgraph.intake.expand import expand
+from mineralgraph.pipeline import Judged
+from mineralgraph.pipeline.surroundings import (
+    around,
+    known_labels,
+    new_findings,
+    run_checks,
+    units_of,
+)
+from mineralgraph.rdf.identifiers import mint
+from mineralgraph.rdf.namespaces import ONTOLOGY_GRAPH
+from mineralgraph.store import view
+from mineralgraph.store.base import Change, Store
+from mineralgraph.store.embedded import EmbeddedStore
+
+SUBMITTED = mint("review-state", "submitted")
+
+
+def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None = None) -> Judged:
+    """Judge a whole dataset: evidence, structure, shapes, and the checks over everything.
+
+    All processors that this process may use take part where there are many claims.
+
+    Args:
+        compiled: what ``intake.dataset.compile_dataset`` gave.
+        corpus: the texts at hand.
+        progress: told how many claims are judged, of how many.
+    """
+    quads = relations.complete(compiled.quads)
+    with EmbeddedStore() as store:
+        store.load(quads)
+        extra = list(run_checks(store))
+    report = check(
+        quads,
+        corpus=corpus,
+        place=compiled.place,
+        extra=extra,
+        processes=bulk.cores(),
+        progress=progress,
+    )
+    return Judged(quads, report)
+
+
+def judge(
+    document: Document,
+    store: Store,
+    corpus: Corpus,
+    *,
+    shapes: tuple[str, ...] = (),
+    default_review: NamedNode = SUBMITTED,
+) -> Judged:
+    """Judge one document in the context of a store, without touching it.
+
+    Args:
+        document: parsed RDF in the authoring form or the dataset's own form.
+        store: the graph around it.
+        corpus: the texts at hand.
+        shapes: which shapes to use; all when empty.
+        default_review: review state of claims that name none.
+
+    Raises:
+        AuthoringError: when the document breaks the authoring form.
+    """
+    placed = place_descriptions(document, expand(document))
+    quads = complete(placed, default_review, known_labels(store, placed))
+    report = check(
+        quads,
+        around=around(store.quads),
+        corpus=corpus,
+        shapes=shapes,
+        place=lambda node: _in_document(document, node),
+        extra=placement.findings(set(quads), store.quads),
+    )
+    return Judged(quads, report)
+
+
+def _in_document(document: Document, node: NamedNode) -> tuple[str, int] | None:
+    line = document.line_of(node)
+    return (document.name, line) if line else None
+
+
+def judge_change(
+    store: Store,
+    change: Change,
+    corpus: Corpus,
+    *,
+    given: Iterable[Quad] = (),
+    place: Place | None = None,
+) -> Report:
+    """Judge a change to a store before it is made: all that it can make wrong, and only that.
+
+    Args:
+        store: the graph as it is.
+        change: the change.
+        corpus: the texts at hand.
+        given: the document behind the change, where it says more than it changes.
+        place: where a node is written, for pointing at lines.
+    """
+    # A store that was never given the ontology borrows ours, which a lookup by pattern cannot.
+    filled = any(True for _ in store.quads(graph=ONTOLOGY_GRAPH))
+    exact = Incremental(store.quads, change.added, change.removed) if filled else None
+    return check(
+        units_of(store.quads, change, given),
+        around=around(view.After(store.quads, change).quads),
+        corpus=corpus,
+        place=place,
+        extra=new_findings(store.quads, change),
+        change=exact,
+    )
+
+
+def judge_record(store: Store, change: Change, record: Iterable[Quad]) -> Report:
+    """Judge a change that only takes something back: the record of it, not what is taken back.
+
+    A claim that the rules of today would refuse can be withdrawn all the same.
+    """
+    said = list(record)
+    own = {getattr(quad.subject, "value", "") for quad in said}
+    lookup = around(view.After(store.quads, change).quads)
+    report = check(said, around=lookup)
+    kept = [finding for finding in report.findings if finding.focus in own]
+    return replace(report, findings=ordered([*kept, *new_findings(store.quads, change)]))
+
+
+def warm() -> None:
+    """Load the shapes and what they read, once for all processes forked later."""
+    engine.warm()
+    reading.load()
+    structure.known_terms()
