@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = """
 import importlib, pkgutil, sys
@@ -53,3 +55,25 @@ def test_every_room_says_what_it_is():
     for room in rooms:
         lines = room.read_text(encoding="utf-8").partition('"""')[2].partition('"""')[0]
         assert lines.strip(), f"{room} has no docstring"
+
+
+HEAVY = ("pyshacl", "rdflib", "owlrl", "SPARQLWrapper", "pandas", "numpy", "rich")
+WEB = ("fastapi", "starlette", "uvicorn", "jinja2", "pydantic")
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("mineralgraph.cli.service", HEAVY),
+        ("mineralgraph.cli.main", (*HEAVY, "fastapi", "uvicorn", "jinja2")),
+        ("mineralgraph.execution.template", (*HEAVY, *WEB)),
+        ("mineralgraph.pipeline.judging", (*HEAVY, *WEB)),
+    ],
+)
+def test_a_start_imports_only_what_it_needs(module, unwanted):
+    probe = f"import sys, {module}; print(*{{m.partition('.')[0] for m in sys.modules}})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "pyoxigraph" in loaded
+    assert not set(unwanted) & set(loaded)
