@@ -61,7 +61,8 @@ def test_without_the_built_scripts_pages_say_so(
         pages, "static_files", lambda: {n: f for n, f in with_all.items() if "/" not in n}
     )
     bare = Pages()
-    shown = bare.render("check.html", syntaxes=[], version="v").decode()
+    frame = pages.Frame.of("/check", {})
+    shown = bare.render("check.html", frame, syntaxes=[], version="v").decode()
     assert "make web" in shown
     assert "<script" not in shown
 

@@ -176,7 +176,7 @@ def code_version() -> str:
     """Return what changes when we would write other bytes from the same data."""
     hasher = hashlib.sha256(package().encode())
     for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.suffix in (".py", ".html", ".rq", ".css"):
+        if path.suffix in (".py", ".html", ".rq", ".css", ".js", ".toml"):
             hasher.update(path.read_bytes())
     return hasher.hexdigest()[:12]
 

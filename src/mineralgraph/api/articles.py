@@ -60,7 +60,7 @@ def register(app: FastAPI, service: Service) -> None:
 
 def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.known_only(request, ("limit", "offset", "format", *points.NAMES))
+        given = operations.filled(request, ("limit", "offset", "format", *points.NAMES))
         shown = operations.window_of(given)
         point = points.read(given)
         service = await points.seen(present, point)
@@ -77,9 +77,11 @@ def _listing(present: Service) -> Handler:
                 return made
             html = service.pages.render(
                 "articles.html",
+                pages.Frame.of(request.url.path, given),
                 articles=found[shown.offset : shown.offset + shown.limit],
                 total=len(found),
                 links=operations.links_of(request, len(found), shown, version),
+                version=version,
             )
             return Made(html, version, {**pages.HEADERS, **made.headers})
 

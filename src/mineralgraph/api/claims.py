@@ -77,9 +77,7 @@ def register(app: FastAPI, service: Service) -> None:
 
 def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.known_only(
-            request, ("article", "limit", "offset", "format", *points.NAMES)
-        )
+        given = operations.filled(request, ("article", "limit", "offset", "format", *points.NAMES))
         shown = operations.window_of(given)
         article = _article_iri(given.get("article"))
         point = points.read(given)
@@ -106,10 +104,12 @@ def _listing(present: Service) -> Handler:
                 return made
             html = service.pages.render(
                 "claims.html",
+                pages.Frame.of(request.url.path, given),
                 claims=found[shown.offset : shown.offset + shown.limit],
                 total=len(found),
                 article=things.named(article, labels) if article else None,
                 links=operations.links_of(request, len(found), shown, table.version),
+                version=table.version,
             )
             return Made(html, table.version, {**pages.HEADERS, **made.headers})
 

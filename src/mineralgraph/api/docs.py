@@ -32,17 +32,23 @@ def register(app: FastAPI, service: Service, openapi: Callable[[], Json]) -> Non
         return await answers.respond(service, request, "application/json", make)
 
     async def page(request: Request) -> Response:
-        operations.known_only(request, ())
+        given = operations.filled(request, pages.DAYS)
+        points.read(given)
+        frame = pages.Frame.of(request.url.path, given)
 
         async def make() -> Made:
-            html = service.pages.render("docs.html", sections=sections(openapi()))
-            return Made(html, await service.runner.version(), pages.HEADERS)
+            version = await service.runner.version()
+            html = service.pages.render(
+                "docs.html", frame, sections=sections(openapi()), version=version
+            )
+            return Made(html, version, pages.HEADERS)
 
         return await answers.respond(service, request, "text/html; charset=utf-8", make)
 
-    for path, handler, media_type, summary in (
-        ("/openapi.json", description, "application/json", "This description, for programs"),
-        ("/docs", page, "text/html", "This description, for people"),
+    days = [p for p in points.openapi() if p["name"] in pages.DAYS]
+    for path, handler, media_type, summary, parameters in (
+        ("/openapi.json", description, "application/json", "This description, for programs", []),
+        ("/docs", page, "text/html", "This description, for people", days),
     ):
         app.add_api_route(
             path,
@@ -55,6 +61,7 @@ def register(app: FastAPI, service: Service, openapi: Callable[[], Json]) -> Non
             responses=operations.responses(
                 {media_type: operations.ANY if "json" in media_type else operations.TEXT}, 304, 422
             ),
+            openapi_extra={"parameters": parameters},
         )
 
 

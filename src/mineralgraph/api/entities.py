@@ -75,9 +75,7 @@ def register(app: FastAPI, service: Service) -> None:
 
 def _listing(service: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.known_only(
-            request, ("q", "kind", "limit", "offset", "format", "version")
-        )
+        given = operations.filled(request, ("q", "kind", "limit", "offset", "format", "version"))
         operations.at_most(given.get("q"), "q", MAX_QUERY)
         shown = operations.window_of(given)
         await operations.pinned(service, given.get("version"))
@@ -98,10 +96,12 @@ def _listing(service: Service) -> Handler:
                 return made
             html = service.pages.render(
                 "entities.html",
+                pages.Frame.of(request.url.path, given),
                 q=given.get("q", ""),
                 kind=given.get("kind", ""),
                 kinds=labels.kinds(),
                 total=len(found),
+                version=version,
                 **_decoded(made),
             )
             return Made(html, version, {**pages.HEADERS, **made.headers})

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, facts, operations, pages, things
+from mineralgraph.api import answers, ask, facts, operations, pages, points, things
 from mineralgraph.api.answers import Made
 from mineralgraph.api.articles import articles
 from mineralgraph.api.queries import example_url
@@ -22,14 +22,16 @@ CONTESTED: Final = 4
 """How many claims, and how many differences, the start page shows."""
 
 
-def register(app: FastAPI, service: Service) -> None:
+def register(app: FastAPI, present: Service) -> None:
     """Add the routes."""
     files = pages.static_files()
 
     async def home(request: Request) -> Response:
-        operations.known_only(request, ())
+        given = operations.filled(request, points.NAMES)
+        service = await points.seen(present, points.read(given))
+        frame = pages.Frame.of(request.url.path, given)
         return await answers.respond(
-            service, request, "text/html; charset=utf-8", lambda: _home(service)
+            service, request, "text/html; charset=utf-8", lambda: _home(service, frame)
         )
 
     async def static(request: Request) -> Response:
@@ -51,12 +53,13 @@ def register(app: FastAPI, service: Service) -> None:
         tags=["Service"],
         summary="Start page",
         operation_id="home",
-        responses=operations.responses({"text/html": operations.TEXT}, 304, 422, 504),
+        responses=operations.responses({"text/html": operations.TEXT}, 304, 410, 422, 504),
+        openapi_extra={"parameters": points.openapi()},
     )
     app.add_api_route("/static/{name:path}", static, methods=["GET"], include_in_schema=False)
 
 
-async def _home(service: Service) -> Made:
+async def _home(service: Service, frame: pages.Frame) -> Made:
     counts = await ask.table(service, "counts")
     labels = await service.labels.at(counts.version)
     found, _ = await articles(service)
@@ -65,6 +68,7 @@ async def _home(service: Service) -> Made:
     shown: dict[str, Any] = {name: plain(cell) for row in counts for name, cell in row.items()}
     html = service.pages.render(
         "home.html",
+        frame,
         counts={**shown, "entities": len(labels.entities)},
         kinds=labels.kinds(),
         articles=found,

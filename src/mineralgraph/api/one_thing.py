@@ -60,9 +60,8 @@ def handler(present: Service, kind: Kind) -> Handler:
 
     async def one(request: Request) -> Response:
         exchange.of(request.scope).query = f"page:{kind.name}"
-        given = operations.known_only(request, ("format", *points.NAMES))
+        given = operations.filled(request, ("format", *points.NAMES))
         iri = kind.iri(request)
-        given = {name: value for name, value in given.items() if value}  # an empty field of a form
         point = points.read(given)
         service = await points.seen(present, point)
         chosen = negotiation.choose(
@@ -75,8 +74,8 @@ def handler(present: Service, kind: Kind) -> Handler:
             if isinstance(chosen.what, GraphFormat):
                 made = await rdf(service, kind, iri, chosen.what)
             else:
-                moment = pages.moment(given) if chosen.what != "json" else None
-                made = await document(service, kind, iri, point, moment)
+                frame = pages.Frame.of(request.url.path, given) if chosen.what != "json" else None
+                made = await document(service, kind, iri, point, frame)
             link = permalinks.header(request.url.path, operations.fields(request), made.version)
             return replace(made, headers={**made.headers, "Link": link})
 
@@ -86,9 +85,9 @@ def handler(present: Service, kind: Kind) -> Handler:
 
 
 async def document(
-    service: Service, kind: Kind, iri: str, point: Point, moment: Json | None
+    service: Service, kind: Kind, iri: str, point: Point, frame: pages.Frame | None
 ) -> Made:
-    """Write a thing as JSON or, with a moment for its header, as a page.
+    """Write a thing as JSON or, with a frame, as a page.
 
     On a day, each claim says whether it held.
     """
@@ -97,8 +96,8 @@ async def document(
         made["clock"] = points.described(point)
     if point.clock.valid_on:
         made |= await marking.mark_claims(service, made)
-    if moment is not None:
-        page = service.pages.render(f"{kind.name}.html", thing=made, moment=moment)
+    if frame is not None:
+        page = service.pages.render(f"{kind.name}.html", frame, thing=made, version=version)
         return Made(page, version, pages.HEADERS)
     return Made(json.dumps(made, ensure_ascii=False).encode(), version)
 

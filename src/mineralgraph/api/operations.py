@@ -177,6 +177,11 @@ def known_only(request: Request, names: Sequence[str]) -> dict[str, str]:
     return given
 
 
+def filled(request: Request, names: Sequence[str]) -> dict[str, str]:
+    """Return the parameters like ``known_only``, without those that a form left empty."""
+    return {name: value for name, value in known_only(request, names).items() if value}
+
+
 def format_of(request: Request, given: Mapping[str, str]) -> str | None:
     """Return the format asked for by ``format=`` or by a file suffix."""
     return given.get("format") or exchange.of(request.scope).suffix

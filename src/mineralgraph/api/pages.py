@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from mineralgraph.api import wording
 from mineralgraph.api.terms import fallback_label, page_of
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -19,7 +23,18 @@ CONTENT_SECURITY_POLICY: Final = (
 HEADERS: Final = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
 BUILT: Final = "dist"
 """The folder of static files that are built from ``web/``; without Node.js it is not there."""
+DAYS: Final = ("as-of", "valid-on")
+"""The parameters of the control in the header."""
+PLACES: Final = (
+    "entities", "articles", "claims", "timeline", "commitments", "network", "workbench", "check",
+    "docs",
+)  # fmt: skip
+"""The pages of the menu, by their paths."""
 
+_LINK: Final = re.compile(
+    r' href="(?P<path>/(?:(?:articles|claims|timeline|commitments|network|workbench|check'
+    r'|docs|ontology|shapes)(?:/[^"?#]*)?|(?:queries|entities)/[^"?#]+)?)(?P<rest>[?#][^"]*)?"'
+)
 _HERE: Final = Path(__file__).parent
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -43,18 +58,76 @@ class Pages:
             page=page_of, readable=fallback_label, safe_url=_safe_url, number="{:,}".format,
             by_claim=_by_claim,
         )  # fmt: skip
-        self._environment.globals.update(asset=_assets(static_files()), workbench=_workbench)
+        self._environment.globals.update(
+            asset=_assets(static_files()),
+            workbench=_workbench,
+            places=PLACES,
+            say=wording.say,
+            texts_of=wording.for_script,
+        )
 
-    def render(self, template: str, **values: Any) -> bytes:
-        """Return a page as UTF-8."""
-        return self._environment.get_template(template).render(**values).encode()
+    def render(self, template: str, frame: Frame, **values: Any) -> bytes:
+        """Return a page as UTF-8, with its frame."""
+        page = self._environment.get_template(template).render(frame=frame, **values)
+        return carried(page, frame.days).encode()
 
 
-def moment(given: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the control of the days in the header shows and keeps of a request."""
-    days = {name: given.get(name, "") for name in ("as-of", "valid-on")}
-    lost = ("offset", "format", *days)
-    return {"days": days, "kept": {n: v for n, v in given.items() if n not in lost}}
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page: where it is, and the days from which it looks.
+
+    Attributes:
+        path: the page's path, which the menu marks.
+        days: the two days of the control in the header; empty for the present.
+        kept: the other parameters, which the control must not lose.
+    """
+
+    path: str
+    days: Mapping[str, str]
+    kept: Mapping[str, str]
+
+    @classmethod
+    def of(cls, path: str, given: Mapping[str, str]) -> Frame:
+        """Return the frame of a request's page."""
+        days = {name: given.get(name, "") for name in DAYS}
+        lost = ("offset", "format", *DAYS)
+        return cls(path, days, {n: v for n, v in given.items() if n not in lost})
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a day is chosen."""
+        return any(self.days.values())
+
+    @property
+    def now(self) -> str:
+        """The same page at the present."""
+        return f"{self.path}?{urlencode(self.kept)}" if self.kept else self.path
+
+    @property
+    def said(self) -> Markup:
+        """What the page says of its days."""
+        days = {"known": self.days["as-of"], "held": self.days["valid-on"]}
+        chosen = {name: day for name, day in days.items() if day}
+        name = "both" if len(chosen) == 2 else next(iter(chosen))
+        return wording.say(f"site.days.{name}", **chosen)
+
+
+def carried(page: str, days: Mapping[str, str]) -> str:
+    """Return a page whose links to places that know of days carry them on.
+
+    This is done here, once, and not at each link, so that no link can be forgotten. Values from
+    the data cannot look like a link: their quotation marks are escaped.
+    """
+    chosen = {name: day for name, day in days.items() if day}
+
+    def carry(link: re.Match[str]) -> str:
+        query, mark, fragment = (link["rest"] or "").partition("#")
+        added = "&amp;".join(f"{n}={v}" for n, v in chosen.items() if f"{n}=" not in query)
+        if added:
+            query = f"{query}&amp;{added}" if query else f"?{added}"
+        return f' href="{link["path"]}{query}{mark}{fragment}"'
+
+    return _LINK.sub(carry, page) if chosen else page
 
 
 def _safe_url(url: str) -> str:

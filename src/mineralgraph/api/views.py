@@ -46,10 +46,9 @@ def register(app: FastAPI, present: Service, view: View) -> None:
 
     async def handler(request: Request) -> Response:
         exchange.of(request.scope).query = f"page:{view.name}"
-        given = operations.known_only(
+        given = operations.filled(
             request, (*view.filters, "limit", "offset", "format", *points.NAMES)
         )
-        given = {name: value for name, value in given.items() if value}  # an empty field of a form
         point = points.read(given)
         service = await points.seen(present, point)
         filters = {name: given[name] for name in view.filters if given.get(name)}
@@ -67,10 +66,10 @@ def register(app: FastAPI, present: Service, view: View) -> None:
             page = rows[window.offset : window.offset + window.limit]
             html = service.pages.render(
                 f"{view.name}.html",
+                pages.Frame.of(request.url.path, given),
                 rows=page,
                 total=len(rows),
                 given=filters,
-                moment=pages.moment(given),
                 choices=choices(labels),
                 links=operations.links_of(request, len(rows), window, version),
                 version=version,

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, operations, pages
+from mineralgraph.api import answers, operations, pages, points
 from mineralgraph.api.answers import Made
 from mineralgraph.api.service import Service
 from mineralgraph.rdf import formats
@@ -32,13 +32,16 @@ def register(app: FastAPI, service: Service) -> None:
     """Add the routes."""
 
     async def workbench(request: Request) -> Response:
-        given = dict(operations.fields(request))
+        given = {name: value for name, value in operations.fields(request) if value}
+        points.read(given)
+        frame = pages.Frame.of(request.url.path, given)
         sparql = opened(service, given)
 
         async def make() -> Made:
             version = await service.runner.version()
             html = service.pages.render(
                 "workbench.html",
+                frame,
                 sparql=sparql,
                 open=given.get("query"),
                 queries=[
@@ -54,7 +57,9 @@ def register(app: FastAPI, service: Service) -> None:
         return await answers.respond(service, request, "text/html; charset=utf-8", make)
 
     async def check(request: Request) -> Response:
-        operations.known_only(request, ())
+        given = operations.filled(request, pages.DAYS)
+        points.read(given)
+        frame = pages.Frame.of(request.url.path, given)
 
         async def make() -> Made:
             version = await service.runner.version()
@@ -62,7 +67,7 @@ def register(app: FastAPI, service: Service) -> None:
                 {"name": f.name, "media_type": f.media_type, "endings": f.suffixes}
                 for f in (formats.TRIG, formats.NQUADS, formats.JSONLD, formats.TURTLE)
             ]
-            html = service.pages.render("check.html", syntaxes=syntaxes, version=version)
+            html = service.pages.render("check.html", frame, syntaxes=syntaxes, version=version)
             return Made(html, version, pages.HEADERS)
 
         return await answers.respond(service, request, "text/html; charset=utf-8", make)
@@ -83,7 +88,8 @@ def opened(service: Service, given: dict[str, str]) -> str:
     """
     if "query" in given:
         query = service.catalog.find(given["query"])
-        values = {name: value for name, value in given.items() if name != "query"}
+        others = ("query", *pages.DAYS)
+        values = {name: value for name, value in given.items() if name not in others}
         return query.bind({**query.example, **values}).replace(" # param", "")
     if "sparql" in given:
         operations.at_most(given["sparql"], "sparql", MAX_SPARQL)
