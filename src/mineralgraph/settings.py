@@ -32,6 +32,14 @@ class StoreAuth(StrEnum):
     BEARER = "bearer"
 
 
+class LogLevel(StrEnum):
+    """From which weight on events are logged."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class Settings(BaseSettings):
     """The settings of one process; read once, then frozen."""
 
@@ -86,6 +94,11 @@ class Settings(BaseSettings):
         100,
         ge=0,
         description="Number of former dataset versions that permalinks can still be answered on.",
+    )
+    log: LogLevel = Field(
+        LogLevel.INFO,
+        description="What `serve` logs, as JSON lines on stderr: `info` (each request), `warning` "
+        "or `error`.",
     )
     workers: int = Field(2, ge=1, le=64, description="Number of query processes.")
 

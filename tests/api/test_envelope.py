@@ -1,9 +1,6 @@
 """What every answer carries: ids, version, CORS, compression, HEAD, OPTIONS, logs, metrics."""
 
 import asyncio
-import io
-import json
-import logging
 from collections.abc import AsyncIterator
 
 import httpx
@@ -11,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, Quad
 
-from mineralgraph.api import logs
 from mineralgraph.errors import DeadlineExceeded, Overloaded, StoreError
 from mineralgraph.execution.base import Request, Runner, Served
 from mineralgraph.execution.inline import InlineRunner
@@ -233,22 +229,24 @@ def test_a_client_that_leaves_stops_its_query(app: FastAPI, serve: Serve, path: 
     assert sent == []
 
 
-def test_logs_are_json_lines_with_the_request_id(client: httpx.Client) -> None:
-    stream = io.StringIO()
-    logger = logging.getLogger("mineralgraph")
-    former = (logger.handlers, logger.level, logger.propagate)
-    try:
-        logs.configure(stream)
-        client.get("/queries/single-source-claims", headers={"X-Request-Id": "seen-1"})
-    finally:
-        logger.handlers, logger.level, logger.propagate = former
-    line = json.loads(stream.getvalue().splitlines()[-1])
-    assert line["request_id"] == "seen-1"
-    assert line["route"] == "/queries/single-source-claims"
-    assert line["query"] == "single-source-claims"
-    assert (line["status"], line["method"]) == (200, "GET")
-    assert line["ms"] >= 0
-    assert line["version"]
+def test_metrics_tell_of_the_queue_and_of_kills(serve: Serve) -> None:
+    runner = Scripted()
+    client = serve(runner)
+    counts = runner.counts
+    counts.running, counts.waiting, counts.halted, counts.refused = 7, 3, 2, 11
+    counts.killed.update(deadline=5, left=4, memory=1)
+    text = client.get("/metrics").text
+    for line in (
+        "mineralgraph_queries_taken 7",
+        "mineralgraph_queries_waiting 3",
+        "mineralgraph_queries_halted 2",
+        "mineralgraph_queries_refused_total 11",
+        'mineralgraph_queries_killed_total{reason="deadline"} 5',
+        'mineralgraph_queries_killed_total{reason="left"} 4',
+        'mineralgraph_queries_killed_total{reason="memory"} 1',
+    ):
+        assert f"\n{line}\n" in text
+    assert text.count("# TYPE mineralgraph_queries_killed_total counter") == 1
 
 
 def test_metrics_count_by_route_and_query(serve: Serve) -> None:

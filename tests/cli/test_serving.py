@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import signal
 import socket
@@ -9,7 +11,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -17,13 +20,19 @@ READY = re.compile(r"served on (http://127\.0\.0\.1:\d+)")
 
 
 @contextmanager
-def serving(lesson, *options: object) -> Iterator[tuple[str, list[str]]]:
+def serving(lesson, *options: object, **settings: str) -> Iterator[tuple[str, list[str]]]:
     """Start a service on a free port; yield its address and what it said on stderr."""
+    environment = os.environ | {f"MINERALGRAPH_{n}": v for n, v in settings.items()}
     command = [sys.executable, "-m", "mineralgraph", "serve", "--port", "0"]
     command += ["--store", str(lesson.root / "store"), *lesson.options, *map(str, options)]
     said: list[str] = []
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
     ) as process:
         try:
             for line in process.stderr or ():
@@ -37,7 +46,7 @@ def serving(lesson, *options: object) -> Iterator[tuple[str, list[str]]]:
         finally:
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
-            said.append(err)
+            said += err.splitlines()
     assert out == "", "stdout is for results"
     assert process.returncode == 0, said
 
@@ -69,6 +78,33 @@ def test_serve_answers_as_the_store_does_and_keeps_the_store(run, lesson):
     assert "person:alia-norden a schema:Person" in graph.stdout
     with serving(lesson) as (url, _), urlopen(f"{url}/readyz", timeout=10) as ready:
         assert ready.headers["Mineralgraph-Dataset-Version"] == version
+
+
+def status(url: str, **headers: str) -> int:
+    try:
+        with urlopen(Request(url, headers=headers), timeout=30) as answer:
+            return answer.status
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_each_line_of_the_log_is_json_and_tells_no_secret(lesson):
+    with serving(lesson, TOKEN="right-s3cret", WORKERS="1") as (url, said):
+        for token in ("right-s3cret", "wrong-s3cret"):
+            bearer = {"Authorization": f"Bearer {token}", "X-Request-Id": f"of-{token[:5]}"}
+            assert status(f"{url}/sparql?query=ASK{{}}&token={token}", **bearer) == 200
+            assert status(f"{url}/submissions?dry-run={token}", **bearer) == 405
+            write = Request(f"{url}/submissions", b"x", {"Content-Type": "text/csv", **bearer})
+            with pytest.raises(HTTPError) as refused, urlopen(write, timeout=30):
+                pass
+            refused.value.close()
+            assert refused.value.code == (415 if token.startswith("right") else 401)
+    lines = [json.loads(line) for line in said]
+    assert "s3cret" not in "".join(said)
+    requests = [line for line in lines if line["logger"] == "mineralgraph.api.requests"]
+    assert [line["request_id"] for line in requests] == ["of-right"] * 3 + ["of-wrong"] * 3
+    assert {line["path"] for line in requests} == {"/sparql", "/submissions"}
 
 
 def test_serve_refuses_data_with_violations_and_names_them(lesson):

@@ -153,6 +153,22 @@ def test_small_queries_are_not_starved_by_heavy_ones() -> None:
     run(work)
 
 
+def test_a_small_query_behind_many_heavy_ones_has_its_turn_soon() -> None:
+    async def work() -> None:
+        async with running(None) as pool:
+            heavy = [asyncio.create_task(pool.run(request(HEAVY, timeout=8))) for _ in range(40)]
+            await asyncio.sleep(0.1)
+            assert pool.counts.waiting > 30
+            served = await pool.run(request(COUNT, timeout=5))  # 10 s, had each half a second
+            assert number(served.body) == SIZE
+            for task in heavy:
+                task.cancel()
+            await asyncio.gather(*heavy, return_exceptions=True)
+            assert (pool.counts.waiting, pool.counts.running, pool.counts.halted) == (0, 0, 0)
+
+    run(work)
+
+
 def test_too_many_queries_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "WAITING", 2)
 

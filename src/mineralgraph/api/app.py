@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
 from mineralgraph.api.repeats import Repeats
 from mineralgraph.api.service import DatasetSource, Service, Validator
-from mineralgraph.execution.base import Runner
+from mineralgraph.execution.base import Counts, Runner
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog, load_catalog
 from mineralgraph.settings import Settings
@@ -159,6 +159,7 @@ def _assembled(service: Service) -> FastAPI:
     docs.register(app, service, app.openapi)
     problems.register(app)
     _count_cache(service)
+    _count_queries(service)
     journal = Journal(service.metrics)
     repeats = app.state.repeats = Repeats(runner.known_version, journal)
     _count_repeats(service, repeats)
@@ -173,6 +174,27 @@ def _count_repeats(service: Service, repeats: Repeats) -> None:
         lambda: float(repeats.hits),
         "counter",
     )
+
+
+def _count_queries(service: Service) -> None:
+    counts, gauge = service.runner.counts, service.metrics.gauge
+    name = "mineralgraph_queries"
+    gauge(f"{name}_taken", "Queries taken in, not answered.", lambda: float(counts.running))
+    gauge(f"{name}_waiting", "Those that have not begun.", lambda: float(counts.waiting))
+    gauge(f"{name}_halted", "Those halted for heavier ones.", lambda: float(counts.halted))
+    gauge(
+        f"{name}_refused_total", "Queries that found the queue full.",
+        lambda: float(counts.refused), "counter",
+    )  # fmt: skip
+    for reason in counts.killed:
+        gauge(
+            f"{name}_killed_total", "Queries that were ended, by what did it.",
+            partial(_killed, counts, reason), "counter", reason=reason,
+        )  # fmt: skip
+
+
+def _killed(counts: Counts, reason: str) -> float:
+    return float(counts.killed[reason])
 
 
 def _count_cache(service: Service) -> None:

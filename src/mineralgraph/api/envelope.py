@@ -90,7 +90,7 @@ class Envelope:
         inner = dict(scope, method="GET" if method == "HEAD" else method)
         exchange = exchanges.begin(inner, asked_id.decode("latin-1") if asked_id else None)
         _take_suffix(inner, exchange)
-        token = logs.request_id.set(exchange.id)
+        logs.request_id.set(exchange.id)  # never reset: the server logs after us, in this task
         sender = _Sender(
             send,
             exchange,
@@ -103,7 +103,6 @@ class Envelope:
             await self._guarded(inner, receive, sender, headers)
         finally:
             self._note(scope, inner, exchange, sender, time.perf_counter() - began)
-            logs.request_id.reset(token)
 
     async def _guarded(
         self, scope: Scope, receive: Receive, sender: _Sender, headers: dict[bytes, bytes]

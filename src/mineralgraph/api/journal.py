@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mineralgraph.api import logs
 from mineralgraph.api.metrics import Metrics
@@ -16,6 +19,7 @@ class Line:
     """What is told about a request.
 
     Attributes:
+        path: without the query string.
         route: template of the path, for metrics.
         query: name of the query that was run; empty when none was.
         size: bytes of the body.
@@ -40,15 +44,21 @@ class Journal:
     def note(self, line: Line, seconds: float, request_id: str) -> None:
         """Note one answered request."""
         self._metrics.request(line.method, line.route, line.status, seconds, line.query)
-        if not _log.isEnabledFor(logging.INFO):
-            return
-        token = logs.request_id.set(request_id)
-        _log.info(
-            "%s %s %d", line.method, line.path, line.status,
-            extra={
-                "method": line.method, "path": line.path, "route": line.route,
-                "status": line.status, "ms": round(seconds * 1000, 2), "bytes": line.size,
-                "query": line.query, "version": line.version,
-            },
-        )  # fmt: skip
-        logs.request_id.reset(token)
+        if _log.isEnabledFor(logging.INFO):
+            text = (
+                f'{{"time": "{logs.stamp(time.time())}", "ms": {seconds * 1000:.2f}, '
+                f'"request_id": "{request_id}", {_fixed(line)}'
+            )
+            _log.handle(logs.Prepared(_log.name, text))
+
+
+@lru_cache(maxsize=1024)
+def _fixed(line: Line) -> str:
+    """Return the members that repeated requests have in common."""
+    members = {
+        "level": "info", "logger": _log.name,
+        "message": f"{line.method} {line.path} {line.status}",
+        "method": line.method, "path": line.path, "route": line.route, "status": line.status,
+        "bytes": line.size, "query": line.query, "version": line.version,
+    }  # fmt: skip
+    return json.dumps(members)[1:]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final, TextIO
@@ -12,7 +18,25 @@ from typing import Final, TextIO
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """The request that the current task serves; the empty string outside of requests."""
 
-_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+PAUSE: Final = 0.1
+"""Seconds for which lines are collected before they are written at once."""
+
+MAX_WAITING: Final = 20_000
+
+_BARE: Final = vars(logging.makeLogRecord({}))
+_FIELDS: Final = frozenset(_BARE) | {"message", "asctime", "taskName", "line"}
+
+
+class Prepared(logging.LogRecord):
+    """A record whose line is there already.
+
+    It looks up neither its caller nor its thread and process, which costs more than all the
+    rest and would tell nothing: for the one line that each request has.
+    """
+
+    def __init__(self, logger: str, line: str) -> None:
+        self.__dict__ = {**_BARE, "name": logger, "levelno": logging.INFO, "levelname": "INFO"}
+        self.msg = self.line = line
 
 
 class JsonLines(logging.Formatter):
@@ -20,8 +44,10 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line."""
+        if isinstance(record, Prepared):
+            return record.line
         line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": stamp(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -31,14 +57,110 @@ class JsonLines(logging.Formatter):
         line.update({k: v for k, v in vars(record).items() if k not in _FIELDS})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, default=str)  # ASCII: no reader breaks a line at U+2028
 
 
-def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Send the records of this package to ``stream`` (stderr) as JSON lines."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonLines())
-    logger = logging.getLogger("mineralgraph")
-    logger.handlers = [handler]
-    logger.setLevel(level)
-    logger.propagate = False
+def stamp(seconds: float) -> str:
+    """Return a point in time as RFC 3339 has it, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+class Lines(logging.Handler):
+    """Writes records from a thread of its own, so that no request waits for who reads them.
+
+    Where nobody reads, the oldest lines are lost, and their number is told later.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines())
+        self._stream = stream
+        self._waiting: deque[str] = deque(maxlen=MAX_WAITING)
+        self._lost = 0
+        self._ended = threading.Event()
+        self._writing = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        if len(self._waiting) == MAX_WAITING:
+            self._lost += 1
+        self._waiting.append(self.format(record))
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        with self._writing, contextlib.suppress(OSError, ValueError):  # the reader has gone
+            lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if self._lost:
+                lost, self._lost = self._lost, 0
+                lines.append(json.dumps({"level": "warning", "message": f"{lost} lines are lost"}))
+            if lines:
+                self._stream.write("\n".join(lines) + "\n")
+                self._stream.flush()
+
+    def close(self) -> None:
+        """Write what is waiting, and end."""
+        self._ended.set()
+        self._thread.join(2 * PAUSE)  # it may hang in a pipe that nobody reads
+        if not self._thread.is_alive():
+            self.flush()
+        super().close()
+
+    def _run(self) -> None:
+        while not self._ended.wait(PAUSE):
+            self.flush()
+
+
+@contextmanager
+def written(stream: TextIO, level: int = logging.INFO) -> Iterator[None]:
+    """Send what is logged to a stream: this package's from ``level`` on, the rest's warnings."""
+    root, ours = logging.getLogger(), logging.getLogger("mineralgraph")
+    handler, former = Lines(stream), (root.level, ours.level)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    ours.setLevel(level)
+    logging.captureWarnings(True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.removeHandler(handler)
+        root.setLevel(former[0])
+        ours.setLevel(former[1])
+        handler.close()
+
+
+@contextmanager
+def to_stderr(level: int = logging.INFO) -> Iterator[None]:
+    """Write the log to stderr; what anybody else writes there becomes lines of it.
+
+    The query processes share stderr, and a process that runs out of memory says so there in its
+    own words. A terminal keeps those words as they are: a person reads it.
+    """
+    if sys.stderr.isatty():
+        with written(sys.stderr, level):
+            yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    incoming, outgoing = os.pipe()
+    os.dup2(outgoing, 2)
+    os.close(outgoing)
+    relay = threading.Thread(target=_relay, args=(incoming,), name="stderr", daemon=True)
+    with os.fdopen(kept, "w", encoding="ascii") as out, written(out, level):
+        relay.start()
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)  # the last writer, once the query processes have ended
+            relay.join(1)
+
+
+def _relay(incoming: int) -> None:
+    log = logging.getLogger("mineralgraph.stderr")
+    with os.fdopen(incoming, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.strip():
+                log.warning("%s", line.rstrip())

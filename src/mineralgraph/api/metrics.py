@@ -54,6 +54,15 @@ class _Histogram:
         yield f"{name}_count{_labels(labels)} {running}"
 
 
+@dataclass
+class _Gauge:
+    """Numbers of one name that others keep, by their labels."""
+
+    help: str
+    kind: str
+    series: dict[str, Gauge]
+
+
 class Metrics:
     """The service's numbers; one object for one app."""
 
@@ -62,7 +71,7 @@ class Metrics:
         self._requests: defaultdict[tuple[str, str, int], int] = defaultdict(int)
         self._durations: defaultdict[str, _Histogram] = defaultdict(_Histogram)
         self._queries: defaultdict[str, _Histogram] = defaultdict(_Histogram)
-        self._gauges: dict[str, tuple[str, str, Gauge]] = {}
+        self._gauges: dict[str, _Gauge] = {}
         self._version = ""
         self._version_since = self._started
 
@@ -73,9 +82,10 @@ class Metrics:
         if query:
             self._queries[query].observe(seconds)
 
-    def gauge(self, name: str, help_: str, read: Gauge, kind: str = "gauge") -> None:
+    def gauge(self, name: str, help_: str, read: Gauge, kind: str = "gauge", **labels: str) -> None:
         """Show a number that another part keeps."""
-        self._gauges[name] = (help_, kind, read)
+        series = self._gauges.setdefault(name, _Gauge(help_, kind, {})).series
+        series[_labels(labels) if labels else ""] = read
 
     def text(self, version: str) -> str:
         """Return everything in the exposition format."""
@@ -106,9 +116,10 @@ class Metrics:
         yield f"mineralgraph_dataset_version_seen_timestamp_seconds {self._version_since:.3f}"
         yield from _head("mineralgraph_start_time_seconds", "When the service started.", "gauge")
         yield f"mineralgraph_start_time_seconds {self._started:.3f}"
-        for name, (help_, kind, read) in sorted(self._gauges.items()):
-            yield from _head(name, help_, kind)
-            yield f"{name} {read():g}"
+        for name, gauge in sorted(self._gauges.items()):
+            yield from _head(name, gauge.help, gauge.kind)
+            for labelled, read in gauge.series.items():
+                yield f"{name}{labelled} {read():g}"
 
 
 def _head(name: str, help_: str, kind: str) -> Iterator[str]:

@@ -30,12 +30,13 @@ def serve(
     """
     settings = configuration.load(host=host, port=port, store=store, data=data, corpus=corpus)
     # The web framework takes most of a second to import; the other verbs do without it.
-    from mineralgraph.cli.service import bind, run  # noqa: PLC0415
+    from mineralgraph.cli.service import bind, logged, run  # noqa: PLC0415
 
     bound = bind(settings)
     with working("opening the store; a new one is built and judged first"):
         texts = Corpus(settings.corpus)
         opened = opening.open_to_serve(settings, texts)
-    if opened.report is not None and opened.report.findings:
-        say(opened.report.as_text())
-    run(settings, opened.store, texts, bound)
+    with logged(settings):
+        if opened.report is not None and opened.report.findings:
+            say(opened.report.as_text())
+        run(settings, opened.store, texts, bound)

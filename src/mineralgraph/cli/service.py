@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
+import sys
+from contextlib import AbstractContextManager
 
 import uvicorn
 
 from mineralgraph import opening, pipeline
-from mineralgraph.api import create_app
+from mineralgraph.api import create_app, logs
 from mineralgraph.api.wire import protocol
 from mineralgraph.cli.console import say
 from mineralgraph.errors import SettingsError
@@ -24,6 +27,8 @@ from mineralgraph.store.base import Store
 from mineralgraph.submissions.raw import RawWriter
 from mineralgraph.submissions.writer import Writer
 
+_log = logging.getLogger("mineralgraph.service")
+
 
 class Announcing(uvicorn.Server):
     """A server that says where it listens once it does."""
@@ -34,7 +39,11 @@ class Announcing(uvicorn.Server):
         if sockets and not self.should_exit:
             host, port = sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            say(f"Mineralgraph is served on http://{shown}:{port} (Ctrl-C stops it)")
+            message = f"Mineralgraph is served on http://{shown}:{port} (Ctrl-C stops it)"
+            if sys.stderr.isatty():
+                say(message)
+            else:
+                _log.info(message)
 
 
 class JudgeBeside:
@@ -58,6 +67,11 @@ class JudgeBeside:
     def _judge(self, data: bytes, format: str, shapes: tuple[str, ...]) -> Report:
         document = documents.read(data, format, limits=SERVICE)
         return pipeline.judge(document, self._store, self._corpus, shapes=shapes).report
+
+
+def logged(settings: Settings) -> AbstractContextManager[None]:
+    """Write JSON lines to stderr while the service runs, and nothing else."""
+    return logs.to_stderr(logging.getLevelNamesMapping()[settings.log.upper()])
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -102,7 +116,12 @@ def run(settings: Settings, store: Store, corpus: Corpus, bound: socket.socket) 
         raw=raw,
     )
     config = uvicorn.Config(
-        app, log_level="warning", server_header=False, http=protocol(app.state.repeats)
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,  # each request has a line of ours
+        server_header=False,
+        http=protocol(app.state.repeats),
     )
     with contextlib.suppress(KeyboardInterrupt), bound:
         Announcing(config).run([bound])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from mineralgraph.errors import Gone
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
@@ -55,8 +56,32 @@ class Served:
     stream: AsyncIterator[bytes] | None = None
 
 
+@dataclass
+class Counts:
+    """What a runner does and has done, for ``/metrics``.
+
+    Attributes:
+        running: queries taken in and not yet answered, those that wait included.
+        waiting: those of them that have not begun.
+        halted: those that have begun, and wait for a place among the heavy ones.
+        refused: how many found the queue full.
+        killed: how many were ended, by what did it.
+    """
+
+    running: int = 0
+    waiting: int = 0
+    halted: int = 0
+    refused: int = 0
+    killed: dict[str, int] = field(default_factory=lambda: {"deadline": 0, "left": 0, "memory": 0})
+
+
 class Runner(ABC):
     """Runs queries on the newest published state of a store."""
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What this runner does and has done."""
+        return Counts()
 
     @abstractmethod
     async def run(self, request: Request) -> Served:

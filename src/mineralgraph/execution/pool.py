@@ -18,7 +18,6 @@ import signal
 import socket
 import sys
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +33,6 @@ from mineralgraph.store.embedded import EmbeddedStore
 WAITING = 64
 TEMPLATE = "mineralgraph.execution.template"
 MEMORY = 1024 * 1024 * 1024
-
-
-@dataclass
-class Counts:
-    """What the pool has done, for ``/metrics``."""
-
-    killed: dict[str, int] = field(default_factory=lambda: {"deadline": 0, "left": 0, "memory": 0})
-    refused: int = 0
-    running: int = 0
-    halted: int = 0
 
 
 class ProcessPool(Runner):
@@ -65,7 +54,6 @@ class ProcessPool(Runner):
             memory: bytes that one query may use beyond what its process starts with.
             program: module that the template process runs; another one can answer more.
         """
-        self.counts = Counts()
         self.isolated = False
         self.store = store
         self._memory = memory

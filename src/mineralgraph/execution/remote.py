@@ -21,7 +21,7 @@ from mineralgraph.errors import (
     StoreError,
 )
 from mineralgraph.execution.base import COMPLETE_BYTES, Request, Runner, Served
-from mineralgraph.execution.pool import WAITING, Counts
+from mineralgraph.execution.pool import WAITING
 from mineralgraph.execution.serialise import respond
 from mineralgraph.store.base import Applied
 from mineralgraph.store.remote import RemoteStore
@@ -39,7 +39,6 @@ class RemoteRunner(Runner):
     Attributes:
         cacheable: whether answers may be cached by dataset version: only where the operator
             says that nobody else writes to the engine.
-        counts: what was refused and given up, for ``/metrics``.
     """
 
     def __init__(self, store: RemoteStore, workers: int, *, exclusive: bool = False) -> None:
@@ -52,7 +51,6 @@ class RemoteRunner(Runner):
         """
         self.store = store
         self.cacheable = exclusive
-        self.counts = Counts()
         self._places = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers + 2, thread_name_prefix="engine")
         self._version: str | None = None
@@ -118,6 +116,7 @@ class RemoteRunner(Runner):
         return served
 
     async def _enter(self, ends: float, request: Request) -> None:
+        self.counts.waiting += 1
         try:
             async with asyncio.timeout_at(ends):
                 await self._places.acquire()
@@ -126,6 +125,8 @@ class RemoteRunner(Runner):
             raise DeadlineExceeded(
                 f"the query waited {request.timeout:g} s for its turn", timeout=request.timeout
             ) from error
+        finally:
+            self.counts.waiting -= 1
 
     async def _served(self, request: Request, promised: float) -> Served:
         """Collect the answer; past ``COMPLETE_BYTES`` hand over a stream."""

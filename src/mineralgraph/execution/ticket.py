@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from mineralgraph.execution.pool import ProcessPool
 
 FAST_SECONDS = 0.5
+"""How long a query may stay in the fast lane while nobody waits for it."""
+
+GLANCE_SECONDS = 0.03
+"""How long in any case, and how often to look who waits."""
 
 
 class Ticket:
@@ -35,12 +39,13 @@ class Ticket:
         self._pieces: list[bytes] = []
         self._size = 0
         self._slowing: asyncio.Future[None] | None = None
+        self._glance: asyncio.TimerHandle | None = None
 
     async def run(self) -> Served:
         """Run the query; past ``COMPLETE_BYTES`` hand over a stream."""
         try:
             async with asyncio.timeout_at(self._loop_deadline()):
-                await self._enter(self._pool.fast)
+                await self._begin()
                 self._process = await self._pool.take()
                 return await self._answer(self._process)
         except TimeoutError as error:
@@ -62,6 +67,13 @@ class Ticket:
     def _loop_deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._deadline - time.monotonic()
 
+    async def _begin(self) -> None:
+        self._pool.counts.waiting += 1
+        try:
+            await self._enter(self._pool.fast)
+        finally:
+            self._pool.counts.waiting -= 1
+
     async def _enter(self, lane: asyncio.Semaphore) -> None:
         await lane.acquire()
         self._lane = lane
@@ -73,13 +85,14 @@ class Ticket:
 
     async def _answer(self, process: Process) -> Served:
         process.writer.write(self.command())
-        slow = asyncio.get_running_loop().call_later(FAST_SECONDS, self._slow_down, process)
+        self._look_later(process, time.monotonic())
         try:
             complete = await self._collect(process)
             if self._slowing is not None and not complete:
                 await self._slowing  # a stream needs its place; a whole answer is just given
         finally:
-            slow.cancel()
+            if self._glance is not None:
+                self._glance.cancel()
             if self._slowing is not None:
                 self._slowing.cancel()
         if not complete:
@@ -87,8 +100,20 @@ class Ticket:
         self._finish(process)
         return Served(b"".join(self._pieces), process.version)
 
-    def _slow_down(self, process: Process) -> None:
-        self._slowing = asyncio.ensure_future(self._become_heavy(process))
+    def _look_later(self, process: Process, began: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._glance = loop.call_later(GLANCE_SECONDS, self._slow_down, process, began)
+
+    def _slow_down(self, process: Process, began: float) -> None:
+        """Leave the fast lane when its share of it is over: the more wait, the smaller it is.
+
+        So sixty heavy queries before a small one cost it a second, and not a quarter of a minute.
+        """
+        share = FAST_SECONDS / (1 + self._pool.counts.waiting)
+        if time.monotonic() - began < share:
+            self._look_later(process, began)
+        else:
+            self._slowing = asyncio.ensure_future(self._become_heavy(process))
 
     async def _become_heavy(self, process: Process) -> None:
         """Leave the fast lane; halt the process while the heavy lane is full."""
