@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import engines as servers
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
+from mineralgraph.errors import NotOffered
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, ID_BASE, MG, RDFS
 from mineralgraph.store.base import Dataset
 from mineralgraph.store.embedded import EmbeddedStore
@@ -110,6 +112,16 @@ QUERIES = {
     "from": f"SELECT * FROM {C3} {{ ?s ?p ?o }}",
     "from the view": f"SELECT * FROM {CURRENT_VIEW} {{ ?s {P} ?o }}",
     "from named": f"SELECT * FROM NAMED {C1} FROM NAMED {C3} {{ GRAPH ?g {{ ?s ?p ?o }} }}",
+    "merge counts once": f"SELECT (COUNT(*) AS ?n) FROM {C1} FROM {C2} {{ ?s ?p ?o }}",
+    "merge with the view": (
+        f"SELECT (COUNT(*) AS ?n) FROM {CURRENT_VIEW} FROM {C1} FROM {C3} {{ ?s {P} ?o }}"
+    ),
+    "merge joins": f"SELECT * FROM {C1} FROM {C2} FROM {C3} {{ ?s {P}/{P} ?o }}",
+    "one graph twice": f"SELECT (COUNT(*) AS ?n) FROM {C1} FROM {C1} {{ ?s ?p ?o }}",
+    "merge and named": (
+        f"SELECT ?g (COUNT(*) AS ?n) FROM {C1} FROM {C2} FROM NAMED {C1} "
+        f"{{ ?s ?p ?o GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
+    ),
     "from and from named": (
         f"SELECT * FROM ref:people FROM NAMED {C3} {{ {{ ?s ?p ?o }} UNION {{ "
         f"GRAPH ?g {{ ?s ?p ?o }} }} }}"
@@ -159,6 +171,25 @@ def test_rows_are_equal_on_a_dataset(
     expected = found(embedded, text, DATASETS[name])
     assert expected
     assert found(engine[1], text, DATASETS[name]) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("merge counts once", 2), ("merge with the view", 3), ("one graph twice", 2)],
+)
+def test_a_merge_of_graphs_is_a_set(embedded: EmbeddedStore, name: str, number: int) -> None:
+    """SPARQL 1.1, section 13.1: the default graph is the RDF merge, in which none is twice."""
+    (row,) = found(embedded, QUERIES[name])
+    assert row == (("n", Literal(number)),)
+
+
+def test_a_merge_that_an_engine_counts_twice_is_refused(
+    engine: tuple[str, RemoteStore], embedded: EmbeddedStore
+) -> None:
+    """No wrong answer that looks right: right rows, or a refusal that says why."""
+    for name in ("merge counts once", "merge with the view", "merge joins", "merge and named"):
+        with contextlib.suppress(NotOffered):
+            assert found(engine[1], QUERIES[name]) == found(embedded, QUERIES[name])
 
 
 def test_the_queries_have_answers(embedded: EmbeddedStore) -> None:

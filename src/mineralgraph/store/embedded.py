@@ -158,8 +158,13 @@ class EmbeddedStore(Store):
     def query_accepted(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query_accepted``."""
         default, named = _graphs(dataset)
+        store = self._store
+        if default is not None and len(default) > 1:
+            # Oxigraph 0.5.13 finds a triple once for each of the graphs that hold it; the merge
+            # of graphs is a set (SPARQL 1.1, section 13.1).
+            store, default = self._merged(default, named or []), [DefaultGraph()]
         try:
-            found = self._store.query(
+            found = store.query(
                 text, prefixes=_used_prefixes(text), default_graph=default, named_graphs=named
             )
         except SyntaxError as error:
@@ -171,6 +176,18 @@ class EmbeddedStore(Store):
         if isinstance(found, pyoxigraph.QueryBoolean):
             return EmbeddedBoolean(found)
         return EmbeddedTriples(found)
+
+    def _merged(self, default: Iterable[GraphName], named: Iterable[GraphName]) -> pyoxigraph.Store:
+        """Return a store in memory whose default graph is the merge of some graphs."""
+        merged = pyoxigraph.Store()
+        for graph in default:
+            merged.bulk_extend(
+                Quad(q.subject, q.predicate, q.object)
+                for q in self._store.quads_for_pattern(None, None, None, graph)
+            )
+        for graph in named:
+            merged.bulk_extend(self._store.quads_for_pattern(None, None, None, graph))
+        return merged
 
     def apply(self, change: Change) -> Applied:
         """See ``Store.apply``: one SPARQL update, which Oxigraph makes atomic."""
@@ -308,8 +325,10 @@ def _graphs(
             "the current view is a default graph, not a named graph",
             hint=f"Use FROM {CURRENT_VIEW} or default-graph-uri, without GRAPH.",
         )
-    merged: list[GraphName] = [DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default]
-    return merged, list(dataset.named)
+    merged: dict[GraphName, None] = dict.fromkeys(
+        DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default
+    )
+    return list(merged), list(dataset.named)
 
 
 def _used_prefixes(text: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import TypeVar, cast
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
-from mineralgraph.errors import MineralgraphError, StoreBusy, StoreError
+from mineralgraph.errors import MineralgraphError, NotOffered, StoreBusy, StoreError
 from mineralgraph.rdf.namespaces import (
     CURRENT_VIEW,
     DATASET,
@@ -41,7 +41,7 @@ from mineralgraph.store.remote_answers import (
 from mineralgraph.store.remote_http import Call, checked_url
 from mineralgraph.store.remote_wire import Client, Credentials, endpoints
 from mineralgraph.store.results import Answer
-from mineralgraph.store.rewrite import Description, rewrite
+from mineralgraph.store.rewrite import Description, Rewritten, rewrite
 
 READ_BATCH = 200
 LOAD_BATCH = 500
@@ -97,12 +97,35 @@ class RemoteStore(Store):
         try:
             if isinstance(sent, Description):
                 return self._describe(sent, call)
-            return self._answer(sent.text, sent.form, call)
+            return self._answer(sent, call)
         except BaseException:
             call.finish()
             raise
 
-    def _answer(self, text: str, form: str, call: Call) -> Answer:
+    def _answer(self, sent: Rewritten, call: Call) -> Answer:
+        if sent.merges and not self._merges_sets(call):
+            raise NotOffered(
+                "the engine behind this service finds a triple once for each graph of a merged "
+                "default graph that holds it, so that its answer would be wrong",
+                hint="Name one default graph, or match in GRAPH ?g and say DISTINCT.",
+            )
+        return self._send(sent.text, sent.form, call)
+
+    def _merges_sets(self, call: Call) -> bool:
+        """Tell whether the engine merges default graphs as sets (SPARQL 1.1, section 13.1).
+
+        The version stands in the service's graph and in the view, and must be found once.
+        """
+        if self._client.merges_sets is None:
+            text = f"FROM {SERVICE_GRAPH} FROM {CURRENT_VIEW} {{ {DATASET} {SCHEMA.version} ?v }}"
+            rows = cast(RemoteRows, self._send(f"SELECT ?v {text}", "SELECT", call))
+            found = len(list(rows))
+            if not found:
+                return True  # an empty store
+            self._client.merges_sets = found == 1
+        return self._client.merges_sets
+
+    def _send(self, text: str, form: str, call: Call) -> Answer:
         reply = self._client.query(text, form, call)
         if form == "SELECT":
             return RemoteRows(reply, exact=self.engine.startswith("oxigraph"))
@@ -114,7 +137,7 @@ class RemoteStore(Store):
         if asked.select is not None:
             sent = rewrite(asked.select, asked.dataset)
             assert not isinstance(sent, Description)  # noqa: S101
-            rows = cast(RemoteRows, self._answer(sent.text, "SELECT", call))
+            rows = cast(RemoteRows, self._answer(sent, call))
             resources |= dict.fromkeys(c for row in rows for c in row if isinstance(c, NamedNode))
         triples = []
         for some in _batches(resources, READ_BATCH):
@@ -122,7 +145,7 @@ class RemoteStore(Store):
             text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {listed} }} ?s ?p ?o }}"
             step = rewrite(text, asked.dataset)
             assert not isinstance(step, Description)  # noqa: S101
-            triples += list(cast(RemoteTriples, self._answer(step.text, "CONSTRUCT", call)))
+            triples += list(cast(RemoteTriples, self._send(step.text, "CONSTRUCT", call)))
         call.finish()
         return GivenTriples(triples)
 
@@ -160,11 +183,11 @@ class RemoteStore(Store):
             yield _quad(cast("Sequence[Term]", whole))
 
     def _rows(self, text: str) -> RemoteRows:
-        return cast(RemoteRows, self._answer(text, "SELECT", Call(WRITE_SECONDS)))
+        return cast(RemoteRows, self._send(text, "SELECT", Call(WRITE_SECONDS)))
 
     def _ask(self, pattern: str) -> bool:
         text = f"ASK {{ {pattern} }}"
-        return cast(RemoteBoolean, self._answer(text, "ASK", Call(self._timeout))).value
+        return cast(RemoteBoolean, self._send(text, "ASK", Call(self._timeout))).value
 
     def graph_names(self) -> Iterator[NamedNode]:
         """See ``Store.graph_names``."""

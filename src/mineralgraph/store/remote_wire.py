@@ -112,6 +112,7 @@ class Client:
     def __init__(self, addresses: Endpoints, credentials: Credentials | None = None) -> None:
         self.addresses = addresses
         self.engine = ""  # as the service names itself, once it has answered
+        self.merges_sets: bool | None = None  # whether merged graphs are a set, once that is known
         self._credentials = credentials
         self._challenge: dict[str, str] | None = None
         self._digest = _Digest(credentials, addresses) if credentials else None

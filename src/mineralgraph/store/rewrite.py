@@ -54,10 +54,12 @@ class Rewritten:
     Attributes:
         form: SELECT, ASK or CONSTRUCT.
         text: what to send.
+        merges: whether the default graph is the merge of several graphs.
     """
 
     form: str
     text: str
+    merges: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def rewrite(text: str, dataset: Dataset) -> Rewritten | Description:
     if parts.form == "CONSTRUCT" and tokens[parts.head + 1].text != "{":
         template = text[tokens[parts.opens].start : tokens[parts.closes].end]
         edits.replace(head.start, head.end, f"CONSTRUCT {template}")
-    return Rewritten(parts.form, names.prologue() + edits.text())
+    merges = len(set(dataset.default)) > 1
+    return Rewritten(parts.form, names.prologue() + edits.text(), merges)
 
 
 def check(text: str, tokens: Sequence[Token]) -> Parts:
@@ -280,8 +283,8 @@ def _into_view(tokens: Sequence[Token], parts: Parts, edits: _Edits) -> None:
 
 def _from(tokens: Sequence[Token], parts: Parts, dataset: Dataset, edits: _Edits) -> None:
     """Write the dataset's clauses; a kind without graphs gets one that holds nothing."""
-    default = [g for g in dataset.default if _ours(g.value)] or [NOWHERE]
-    named = [g for g in dataset.named if _ours(g.value)] or [NOWHERE]
+    default = [g for g in dict.fromkeys(dataset.default) if _ours(g.value)] or [NOWHERE]
+    named = [g for g in dict.fromkeys(dataset.named) if _ours(g.value)] or [NOWHERE]
     clauses = "".join(f" FROM {g}" for g in default) + "".join(f" FROM NAMED {g}" for g in named)
     before = tokens[parts.opens - 1]
     at = before.start if before.is_word("WHERE") else tokens[parts.opens].start
