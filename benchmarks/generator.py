@@ -151,10 +151,13 @@ class _Writer:
         )
 
     def offer(self) -> None:
+        offer = self.one("offer:loan", 2)
+        # Most articles give the same figure of one offer, some another.
+        millions = 10 + int(offer[10:]) % 90 + self.draw.choice((0, 0, 0, 5, 10))
         self.claim(
-            f"{self.one('offer:loan', 2)} a mg:FinancingOffer ; mg:offeredBy {self.one('org_:bank')} ; "
+            f"{offer} a mg:FinancingOffer ; mg:offeredBy {self.one('org_:bank')} ; "
             "mg:financingType fin:loan ; mg:leavesOpen mg:beneficiary ; mg:amount "
-            f'[ schema:currency "USD" ; schema:maxValue {self.draw.randrange(1, 900)}000000 ] .'
+            f'[ schema:currency "USD" ; schema:maxValue {millions}000000 ] .'
         )
 
     def step(self) -> None:

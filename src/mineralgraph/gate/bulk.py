@@ -11,10 +11,12 @@ only what they find.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad
@@ -35,6 +37,21 @@ Progress = Callable[[int, int], None]
 def cores() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the garbage collector from walking through millions of quads again and again.
+
+    It takes up to half of the time otherwise, and finds next to nothing: quads make no circles.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -143,6 +160,7 @@ _works: list[_Work] = []
 
 
 def _begin(work: _Work) -> None:
+    gc.disable()  # see ``undisturbed``; the process lives for some pieces only
     _works.append(work)
 
 

@@ -12,22 +12,15 @@ from functools import cache
 from typing import Any
 
 import rdflib
-from pyshacl import shape as pyshacl_shape
-from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
-from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.validator import Validator
 from rdflib.namespace import SH
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
-from rdflib.query import Result
 from rdflib.term import Node
 
 from mineralgraph.errors import MineralgraphError
 from mineralgraph.gate import shapes
+from mineralgraph.gate.ready import IndexedGraph, ready
 
-_DESCRIPTION = "make_v_result_description"
-_prepared = cache(prepareQuery)
 OPTIONS: Mapping[str, Any] = {
     "inplace": True,
     "inference": "none",
@@ -40,37 +33,16 @@ Fields = dict[Node, list[Node]]
 """Property of a validation result → its values."""
 
 
-class QueryOnceGraph(rdflib.Graph):
-    """A graph that parses each SPARQL constraint once.
-
-    pySHACL hands over the constraint's text again for every focus node, and parsing it takes
-    rdflib longer (30 ms) than answering it.
-    """
-
-    def query(self, query_object: str | Query, *args: Any, **more: Any) -> Result:
-        """See ``rdflib.Graph.query``."""
-        prepared = _prepared(query_object) if isinstance(query_object, str) else query_object
-        return super().query(prepared, *args, **more)
-
-
 @cache
 def _loaded(names: tuple[str, ...]) -> Any:
-    """Return pySHACL's own form of the shapes; building it takes longer than using it."""
-    # pySHACL looks each property of a shape up in a list of 36 names, a third of its time.
-    names_of_parameters = frozenset(ALL_CONSTRAINT_PARAMETERS)
-    vars(pyshacl_shape)["CONSTRAINT_PARAMS"] = (names_of_parameters, CONSTRAINT_PARAMETERS_MAP)
-    # It writes each result out for a log that nobody reads, a tenth of its time.
-    setattr(ConstraintComponent, _DESCRIPTION, lambda *_, **__: "")
-    empty = DataGraph.from_rdflib(rdflib.Graph())
-    validator = Validator(empty, shacl_graph=shapes.load(names), options=dict(OPTIONS))
-    _ = validator.shacl_graph.shapes
-    return validator.shacl_graph
+    """Return pySHACL's own form of the shapes, ready; making it takes longer than using it."""
+    return ready(_plain(shapes.load(names)).shacl_graph)
 
 
-def _validator(graph: DataGraph, names: tuple[str, ...]) -> Any:
-    validator = Validator(graph, shacl_graph=rdflib.Graph(), options=dict(OPTIONS))
-    validator.shacl_graph = _loaded(names)
-    return validator
+def _plain(graph: rdflib.Graph, data: rdflib.Graph | None = None) -> Any:
+    """Return pySHACL's validator, as it comes."""
+    data_graph = DataGraph.from_rdflib(rdflib.Graph() if data is None else data)
+    return Validator(data_graph, shacl_graph=graph, options=dict(OPTIONS))
 
 
 def warm(names: tuple[str, ...] = ()) -> None:
@@ -79,7 +51,7 @@ def warm(names: tuple[str, ...] = ()) -> None:
 
 
 def run(
-    data: rdflib.Graph, asked: Mapping[Node, Iterable[Node]], names: tuple[str, ...] = ()
+    data: IndexedGraph, asked: Mapping[Node, Iterable[Node]], names: tuple[str, ...] = ()
 ) -> Iterator[Fields]:
     """Ask shapes about focus nodes.
 
@@ -91,14 +63,18 @@ def run(
     Yields:
         The properties of each validation result; what a nested shape found is not among them.
     """
-    graph = DataGraph.from_rdflib(data)
-    validator = _validator(graph, names)
-    executor = validator.make_executor()
+    loaded = _loaded(names)
+    executor = _executor()
     for node, focus in asked.items():
-        shape = validator.shacl_graph.lookup_shape_from_node(node)
-        _, found = shape.validate(executor, graph, focus=list(focus))
+        shape = loaded.lookup_shape_from_node(node)
+        _, found = shape.validate(executor, data, focus=list(focus))
         for _, result, triples in found:
             yield _fields(result, triples)
+
+
+@cache
+def _executor() -> Any:
+    return _plain(rdflib.Graph()).make_executor()
 
 
 def _fields(result: Node, triples: Iterable[tuple[Node, Node, Any]]) -> Fields:
@@ -112,13 +88,12 @@ def _fields(result: Node, triples: Iterable[tuple[Node, Node, Any]]) -> Fields:
 
 
 def whole(data: rdflib.Graph, names: tuple[str, ...] = ()) -> Iterator[Fields]:
-    """Validate a whole graph as pySHACL does by itself; yields as ``run`` does.
+    """Validate a whole graph by pySHACL as it comes, to compare with; yields as ``run`` does.
 
     Raises:
         MineralgraphError: when pySHACL could not run.
     """
-    validator = _validator(DataGraph.from_rdflib(data), names)
-    _, report, text = validator.run()
+    _, report, text = _plain(shapes.load(names), data).run()
     if not isinstance(report, rdflib.Graph):
         raise MineralgraphError(f"pySHACL could not run: {text}", hint="Check the shapes.")
     for node in report.objects(None, SH.result):

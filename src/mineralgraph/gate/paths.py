@@ -151,7 +151,7 @@ class TripleIndex:
                 (self._forward, triple.subject),
                 (self._backward, triple.object),
             ):
-                if isinstance(end, NamedNode | BlankNode | Literal):
+                if not isinstance(end, Triple):
                     table.setdefault(end, {}).setdefault(triple.predicate, []).append(triple)
 
     def forward(self, node: Term, predicate: NamedNode | None) -> Iterable[Triple]:

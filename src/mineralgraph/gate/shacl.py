@@ -26,6 +26,7 @@ from mineralgraph.gate import engine, reading
 from mineralgraph.gate.context import Context
 from mineralgraph.gate.paths import Term, TripleIndex
 from mineralgraph.gate.reading import Reading, ShapeReads
+from mineralgraph.gate.ready import IndexedGraph
 from mineralgraph.gate.report import Severity
 from mineralgraph.gate.units import Unit
 from mineralgraph.rdf.namespaces import ID_BASE
@@ -153,7 +154,7 @@ class _Batch:
     def __init__(self, context: Context, names: tuple[str, ...]) -> None:
         self._context = context
         self._names = names
-        self._data = engine.QueryOnceGraph()
+        self._data = IndexedGraph()
         self._size = 0
         self._numbers: dict[NamedNode | None, int] = {}
         self._terms: dict[tuple[int, object], Node] = {}
@@ -267,7 +268,7 @@ def plainly(
     """
     del context
     for unit in units:
-        data = engine.QueryOnceGraph()
+        data = rdflib.Graph()
         for triple in unit.triples:
             data.add((_rdflib(triple.subject), _rdflib(triple.predicate), _rdflib(triple.object)))
         for fields in engine.whole(data, names):

@@ -47,18 +47,19 @@ def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None 
         corpus: the texts at hand.
         progress: told how many claims are judged, of how many.
     """
-    quads = relations.complete(compiled.quads)
-    with EmbeddedStore() as store:
-        store.load(quads)
-        extra = list(run_checks(store))
-    report = check(
-        quads,
-        corpus=corpus,
-        place=compiled.place,
-        extra=extra,
-        processes=bulk.cores(),
-        progress=progress,
-    )
+    with bulk.undisturbed():
+        quads = relations.complete(compiled.quads)
+        with EmbeddedStore() as store:
+            store.load(quads)
+            extra = list(run_checks(store))
+        report = check(
+            quads,
+            corpus=corpus,
+            place=compiled.place,
+            extra=extra,
+            processes=bulk.cores(),
+            progress=progress,
+        )
     return Judged(quads, report)
 
 
