@@ -10,9 +10,11 @@ import pytest
 
 from mineralgraph.errors import NotOffered
 from mineralgraph.execution.remote import RemoteRunner
+from mineralgraph.intake.dataset import compile_dataset
 from mineralgraph.queries import load_catalog
+from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.remote import RemoteStore
-from tests.api.conftest import ID, Serve
+from tests.api.conftest import ID, KeptOpen, Serve
 
 NEVER, ALWAYS = "1900-01-01", "2999-01-01"
 CATALOG = load_catalog()
@@ -100,9 +102,10 @@ def test_plain_sparql_counts_the_undated_and_marks_rows_by_their_sources(
 ) -> None:
     asked = {"query": "SELECT ?e ?n { ?e mg:eventType ?n }", "valid-on": "2026-02-04"}
     plain = client.get("/sparql", params=asked)
-    assert int(plain.headers["Mineralgraph-Undated-Claims"]) > 0
     traced = client.get("/sparql", params={**asked, "sources": "true"}).json()
-    assert traced["results"] == plain.json()["results"]
+    for name in ("results", "validity", "undated"):
+        assert traced[name] == plain.json()[name]
+    assert int(plain.headers["Mineralgraph-Undated-Rows"]) == traced["undated"]
     assert len(traced["validity"]) == len(traced["results"]["bindings"]) > 0
     assert traced["undated"] == traced["validity"].count("undated")
     for mark, entries in zip(traced["validity"], traced["sources"], strict=True):
@@ -131,6 +134,35 @@ def test_things_are_shown_as_of_a_day(client: httpx.Client) -> None:
     assert ask(client, person, as_of=ALWAYS)["facts"] == ask(client, person)["facts"]
     hidden = client.get(person, params={"as-of": NEVER})
     assert hidden.status_code == 404 or hidden.json()["facts"] == []
+
+
+def test_lists_of_things_are_shown_as_of_a_day(serve: Serve) -> None:
+    editions = {"kind": "list-edition", "limit": "1000"}
+    with EmbeddedStore() as store:
+        store.load(compile_dataset().quads)
+        client = serve(KeptOpen(store))
+        everything = ask(client, "/entities", **editions)["rows"]
+        assert ask(client, "/entities", as_of=ALWAYS, **editions)["rows"] == everything
+        assert ask(client, "/entities", as_of=NEVER, **editions)["rows"] == []
+        known = {
+            r["slug"] for r in ask(client, "/entities", as_of="2025-11-06", **editions)["rows"]
+        }
+        assert {r["slug"] for r in everything} - known == {"us-2025"}
+
+
+def test_lists_of_things_say_what_held(client: httpx.Client) -> None:
+    on_a_day = ask(client, "/entities", valid_on="2026-02-04", limit="1000")
+    marks = [row["validity"] for row in on_a_day["rows"]]
+    assert {"undated", None} <= set(marks) <= {"certain", "possible", "undated", None}
+    assert on_a_day["undated"] == marks.count("undated")
+    assert client.get("/entities", params={"q": "rudolf", "valid-on": "1"}).status_code == 422
+
+
+def test_the_record_of_writes_has_no_clock(client: httpx.Client) -> None:
+    for name in ("as-of", "valid-on", "as-of-basis"):
+        refused = client.get("/changes", params={name: "2026-02-04"})
+        assert refused.status_code == 422
+        assert "/diff" in refused.json()["hint"]
 
 
 def test_the_claims_of_a_page_say_whether_they_held(client: httpx.Client) -> None:

@@ -5,11 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+import uvicorn
 from typer.testing import CliRunner
 
+from mineralgraph import opening
+from mineralgraph.api import create_app
+from mineralgraph.api.wire import protocol
+from mineralgraph.cli import remote
 from mineralgraph.cli.main import app
+from mineralgraph.execution.inline import InlineRunner
+from mineralgraph.rdf import formats
+from mineralgraph.settings import Settings
 
 CLAIMS = "SELECT ?c { ?c a mg:Claim }"
 
@@ -39,3 +52,79 @@ def test_each_row_names_its_claims() -> None:
     rows = list(csv.DictReader(io.StringIO(run("query", "persons-and-posts", "--sources"))))
     assert rows
     assert all(row["claim"] in row["sources"] for row in rows)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A running service over the same data."""
+    settings = Settings(data="builtin", store="memory", port=0)
+    app_ = create_app(settings, InlineRunner(opening.open_to_read(settings)))
+    config = uvicorn.Config(app_, log_level="warning", http=protocol(app_.state.repeats))
+    server = uvicorn.Server(config)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
+        thread.start()
+        ends = time.monotonic() + 60
+        while not server.started and time.monotonic() < ends:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)
+
+
+DAYS = ["--as-of", "2026-02-04", "--as-of-basis", "first", "--valid-on", "2026-02-04"]
+
+
+@pytest.mark.parametrize(
+    ("format", "view"),
+    [("table", DAYS), ("csv", ["--sources", *DAYS]), ("json", ["--sources"]), ("xml", DAYS)],
+)
+def test_a_service_answers_as_the_store_does(url: str, view: list[str], format: str) -> None:
+    asked = ["query", "persons-and-posts", "--format", format, *view]
+    here, there = run(*asked), run(*asked, "--url", url)
+    if format == "json":
+        assert json.loads(here) == json.loads(there)
+    else:
+        assert here == there
+    assert "minister" in here
+
+
+def test_xml_has_no_place_for_sources(url: str) -> None:
+    asked = ["query", "persons-and-posts", "--format", "xml", "--sources"]
+    run(*asked, code=2)
+    run(*asked, "--url", url, code=2)
+
+
+def test_a_service_answers_sparql_with_its_sources(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "claims.rq"
+    file.write_text("SELECT ?p ?n { ?p a schema:Person ; rdfs:label ?n } ORDER BY ?p ?n")
+    asked = ["query", "--sparql", str(file), "--sources", "--valid-on", "2026-02-04"]
+    for format in ("csv", "turtle"):
+        here, there = (run(*asked, "--format", format, *more) for more in ((), ("--url", url)))
+        assert sorted(here.splitlines()) == sorted(there.splitlines())
+
+
+def test_a_table_on_a_day_marks_rows() -> None:
+    lines = run("query", "persons-and-posts", "--valid-on", "2026-02-04").splitlines()
+    assert lines[0].split()[-1] == "validity"
+    assert {line.split()[-1] for line in lines[1:]} <= {"certain", "possible", "undated"}
+    run("query", "persons-and-posts", "--as-of-basis", "first", code=2)
+
+
+def test_pages_join_to_one_answer() -> None:
+    whole = {"head": {"vars": ["x"]}, "results": {"bindings": [{"x": 1}]}, "sources": [[["c"]]],
+             "claims": {"c": {}}, "triples": [{"s": 1}], "untraceable": [{"feature": "MINUS"}],
+             "derivations": [{"triples": [0], "needs": "all"}], "undated": 1, "contested": [True],
+             }  # fmt: skip
+    page = json.dumps(whole).encode()
+    joined = json.loads(remote.joined([page, page], formats.JSON))
+    assert joined["results"]["bindings"] == [{"x": 1}, {"x": 1}]
+    assert [d["triples"] for d in joined["derivations"]] == [[0], [1]]
+    assert (joined["undated"], joined["contested"]) == (2, [True, True])
+    assert joined["untraceable"] == whole["untraceable"]
+    assert len(joined["sources"]) == len(joined["triples"]) == 2
+    assert remote.joined([b"a\n1\n", b"a\n2\n"], formats.CSV) == b"a\n1\n2\n"
+    xml = b"<s><head/><results><result>%s</result></results></s>"
+    two = remote.joined([xml % b"1", xml % b"2"], formats.XML)
+    assert two == b"<s><head/><results><result>1</result><result>2</result></results></s>"

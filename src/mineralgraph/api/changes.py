@@ -9,11 +9,11 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, operations
+from mineralgraph.api import answers, ask, operations, points
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import plain, text
-from mineralgraph.errors import Gone
+from mineralgraph.errors import BadParameter, Gone
 from mineralgraph.rdf.identifiers import slug_of
 
 COLUMNS: Final = (
@@ -44,12 +44,13 @@ def register(app: FastAPI, service: Service) -> None:
     )  # fmt: skip
 
 
-def _listing(service: Service) -> Handler:
+def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
+        _no_day(request)
         given = operations.known_only(request, ("since", "limit", "offset", "version"))
         shown = operations.window_of(given)
         operations.at_most(given.get("since"), "since", 64)
-        await operations.pinned(service, given.get("version"))
+        service = await points.seen(present, points.read(given))
 
         async def make() -> Made:
             since = await _number(service, given.get("since", "0"))
@@ -72,6 +73,22 @@ def _listing(service: Service) -> Handler:
         return await answers.respond(service, request, "application/json", make)
 
     return listing
+
+
+def _no_day(request: Request) -> None:
+    """Refuse the two clocks.
+
+    Raises:
+        BadParameter: a write happened when it happened, whatever its claims speak of.
+    """
+    for name, _ in operations.fields(request):
+        if name in (points.AS_OF, points.BASIS, points.VALID_ON):
+            raise BadParameter(
+                f"the record of writes has no {name!r}: it says what this dataset held, not what "
+                "articles had reported or what was so",
+                hint="Ask /diff?from=&to= for the days, or give a version for a former state.",
+                parameter=name,
+            )
 
 
 async def _number(service: Service, since: str) -> int:

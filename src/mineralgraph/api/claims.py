@@ -96,9 +96,7 @@ def _listing(present: Service) -> Handler:
             table = await ask.table(service, "claims", **values)
             found = things.claims(table, labels)
             rows = [things.claim_row(claim) for claim in found]
-            about = {}
-            if point.clock.valid_on:
-                about = await marking.add_validity(service, point, rows, {})
+            about = await marking.mark_rows(service, point, rows)
             made = operations.listed(request, COLUMNS, rows, shown, table.version, about=about)
             if chosen.what == "json":
                 return made

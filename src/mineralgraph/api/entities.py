@@ -13,6 +13,7 @@ from mineralgraph.api import (
     answers,
     ask,
     facts,
+    marking,
     moved,
     negotiation,
     operations,
@@ -22,8 +23,10 @@ from mineralgraph.api import (
     things,
 )
 from mineralgraph.api.answers import Handler, Made
+from mineralgraph.api.labelling import read_labels
 from mineralgraph.api.labels import Hit, Labels, Named
 from mineralgraph.api.one_thing import Kind, handler
+from mineralgraph.api.points import Point
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import page_of
 from mineralgraph.api.things import Json
@@ -53,7 +56,7 @@ def register(app: FastAPI, service: Service) -> None:
                                        max_length=MAX_QUERY),
             operations.query_parameter("kind", "Only things of this kind, such as person.",
                                        "person"),
-            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, operations.VERSION,
+            operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, *points.openapi(),
         ]},
     )  # fmt: skip
     app.add_api_route(
@@ -73,12 +76,15 @@ def register(app: FastAPI, service: Service) -> None:
     )  # fmt: skip
 
 
-def _listing(service: Service) -> Handler:
+def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.filled(request, ("q", "kind", "limit", "offset", "format", "version"))
+        given = operations.filled(
+            request, ("q", "kind", "limit", "offset", "format", *points.NAMES)
+        )
         operations.at_most(given.get("q"), "q", MAX_QUERY)
         shown = operations.window_of(given)
-        await operations.pinned(service, given.get("version"))
+        point = points.read(given)
+        service = await points.seen(present, point)
         chosen = negotiation.choose(
             things.LIST_OFFERS,
             request.headers.get("accept"),
@@ -87,11 +93,13 @@ def _listing(service: Service) -> Handler:
 
         async def make() -> Made:
             version = await service.runner.version()
-            labels = await service.labels.at(version)
+            labels = await _labels(service, point, version)
             searching = bool(given.get("q", "").strip())
             found = _found(labels, given)
             columns = (*COLUMNS, "match", "fit") if searching else COLUMNS
-            made = operations.listed(request, columns, found, shown, version)
+            page = found[shown.offset : shown.offset + shown.limit]
+            about = await marking.mark_things(service, point, page)
+            made = operations.listed(request, columns, found, shown, version, about=about)
             if chosen.what == "json":
                 return made
             html = service.pages.render(
@@ -109,6 +117,13 @@ def _listing(service: Service) -> Handler:
         return await answers.respond(service, request, chosen.content_type, make)
 
     return listing
+
+
+async def _labels(service: Service, point: Point, version: str) -> Labels:
+    """Return what things are called, as seen from a point; those of the present are at hand."""
+    if point.clock:
+        return (await read_labels(service))[0]
+    return await service.labels.at(version)
 
 
 def _decoded(made: Made) -> Json:

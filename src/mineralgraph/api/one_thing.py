@@ -89,13 +89,12 @@ async def document(
 ) -> Made:
     """Write a thing as JSON or, with a frame, as a page.
 
-    On a day, each claim says whether it held.
+    Each claim says whether it is contested, and on a day whether it held.
     """
     made, version = await kind.document(service, iri)
     if point.clock:
         made["clock"] = points.described(point)
-    if point.clock.valid_on:
-        made |= await marking.mark_claims(service, made)
+    made |= await marking.mark_claims(service, point, made)
     if frame is not None:
         page = service.pages.render(f"{kind.name}.html", frame, thing=made, version=version)
         return Made(page, version, pages.HEADERS)

@@ -13,9 +13,8 @@ from mineralgraph.api import body, exchange, paging
 from mineralgraph.api.answers import Made
 from mineralgraph.api.negotiation import Offer
 from mineralgraph.api.paging import DEFAULT_LIMIT, MAX_LIMIT, Window
-from mineralgraph.api.service import Service
 from mineralgraph.api.things import THING_OFFERS
-from mineralgraph.errors import BadParameter, Gone
+from mineralgraph.errors import BadParameter
 
 Json = dict[str, Any]
 
@@ -78,7 +77,7 @@ VERSION: Final[Json] = {
     "name": "version",
     "in": "query",
     "required": False,
-    "description": "Answer only on this dataset version; 410 when it is no longer served.",
+    "description": "Answer on this dataset version; 410 when it is no longer kept.",
     "schema": {"type": "string"},
 }
 WINDOW: Final[list[Json]] = [
@@ -256,19 +255,6 @@ def links_of(request: Request, total: int, shown: Window, version: str) -> dict[
     """Return the links of one page of a list of ``total`` rows."""
     more = total > shown.offset + shown.limit
     return paging.links(request.url.path, fields(request), shown, version, more=more)
-
-
-async def pinned(service: Service, asked: str | None) -> None:
-    """Refuse a request that pins another dataset version than the one that is served.
-
-    Raises:
-        Gone: when it does.
-    """
-    if asked is None:
-        return
-    now = await service.runner.version()
-    if asked != now:
-        raise Gone(f"the dataset version is {now}, not {asked}", version=now)
 
 
 def at_most(text: str | None, name: str, length: int) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -240,11 +240,14 @@ def _query(
     query: Canned,
     text: str,
     form: GraphFormat | ResultFormat,
-    *,
-    sources: bool = False,
+    call: Call | None = None,
 ) -> Query:
-    seconds = service.settings.query_timeout
-    return Query(text, form, timeout=seconds, name=query.name, sources=sources)
+    """Return the request; with a call, its rows carry their marks, and sources if it asks so."""
+    made = Query(text, form, timeout=service.settings.query_timeout, name=query.name)
+    if call is None:
+        return made
+    held = call.point.clock.valid_on is not None
+    return replace(made, sources=call.sources, contested=query.marked, held=held)
 
 
 async def _graph(
@@ -271,7 +274,7 @@ async def _plain_rows(service: Service, query: Canned, text: str, call: Call) ->
     """Run for one row more than the page holds, which tells whether more follow."""
     asked = Window(call.window.limit + 1, call.window.offset)
     paged = paging.window(text, query.columns, asked)
-    wanted = _query(service, query, paged, formats.JSON, sources=call.sources)
+    wanted = _query(service, query, paged, formats.JSON, call)
     served = await service.runner.run(wanted)
     result = json.loads(await answers.whole(served))
     columns: list[str] = result["head"]["vars"]
@@ -281,18 +284,14 @@ async def _plain_rows(service: Service, query: Canned, text: str, call: Call) ->
         {column: plain_binding(binding.get(column)) for column in columns}
         for binding in bindings[: call.window.limit]
     ]
-    about = await _marks(service, call, rows, result)
+    about = _marks(call, rows, result)
     return _page(query, call, columns, rows, served.version, more=more, about=about)
 
 
-async def _marks(
-    service: Service, call: Call, rows: Sequence[dict[str, Any]], result: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Add to each row what the call asks for beside the columns; returns what explains it."""
+def _marks(call: Call, rows: Sequence[dict[str, Any]], result: Mapping[str, Any]) -> dict[str, Any]:
+    """Add to each row what it carries beside the columns; returns what explains it."""
     about = marking.add_sources(rows, result) if call.sources else {}
-    if call.point.clock.valid_on:
-        about |= await marking.add_validity(service, call.point, rows, result)
-    return about
+    return about | marking.add_marks(call.point, rows, result)
 
 
 def _page(
@@ -313,13 +312,13 @@ async def _truth(
     service: Service, query: Canned, text: str, call: Call, chosen: Chosen[ResultFormat | None]
 ) -> Made:
     form = chosen.what or formats.JSON
-    served = await service.runner.run(_query(service, query, text, form, sources=call.sources))
+    served = await service.runner.run(_query(service, query, text, form, call))
     content = await answers.whole(served)
     if chosen.what is not None:
         return Made(content, served.version)
     result = json.loads(content)
     answer = {"answer": result["boolean"]}
-    about = await _marks(service, call, [answer], result)
+    about = _marks(call, [answer], result)
     return _page(query, call, ["answer"], [answer], served.version, more=False, about=about)
 
 
@@ -328,7 +327,7 @@ async def _standard_rows(
 ) -> Made:
     """Run for exactly one page; only behind a full page a second query asks if rows follow."""
     paged = paging.window(text, query.columns, call.window)
-    served = await service.runner.run(_query(service, query, paged, form, sources=call.sources))
+    served = await service.runner.run(_query(service, query, paged, form, call))
     content = await answers.whole(served)
     more = False
     if count_rows(content, form) >= call.window.limit:
@@ -344,7 +343,7 @@ async def _standard_rows(
         "Mineralgraph-Truncated": "true" if more else "false",
     }
     if call.point.clock.valid_on:
-        headers[marking.UNDATED_CLAIMS] = str(await marking.undated_claims(service))
+        headers[marking.UNDATED_ROWS] = str(marking.undated_rows(content, form))
     return Made(content, served.version, headers)
 
 

@@ -172,8 +172,10 @@ class SparqlEndpoint:
         form = choose_form(tokens, incoming.accept, name, sources=asked.sources)
         service = await points.seen(self._service, asked.point)
         seconds = service.settings.query_timeout
+        day = asked.point.clock.valid_on is not None
+        held = day and sparql.query_form(tokens) in ("SELECT", "ASK")
         query = Query(
-            asked.query, form.what, asked.dataset, seconds, "sparql", sources=asked.sources
+            asked.query, form.what, asked.dataset, seconds, "sparql", asked.sources, held=held
         )
         try:
             served = await answers.while_connected(receive, service.runner.run(query))
@@ -183,7 +185,9 @@ class SparqlEndpoint:
         more = {}
         if lasting:
             more["Link"] = permalinks.header(PATH, _fields(incoming, asked.query), served.version)
-        if asked.point.clock.valid_on:
+        if held and served.body is not None and isinstance(form.what, ResultFormat):
+            more[marking.UNDATED_ROWS] = str(marking.undated_rows(served.body, form.what))
+        elif day:
             more[marking.UNDATED_CLAIMS] = str(await marking.undated_claims(service))
         body_, note = answers.body_of(served), hints.lint(tokens)
         return Made(body_, form.content_type, served.version, lasting, note, more)

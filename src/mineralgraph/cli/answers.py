@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,82 +12,91 @@ from pyoxigraph import (
     Literal,
     NamedNode,
     QueryBoolean,
-    QuerySolutions,
     Triple,
     parse,
     parse_query_results,
 )
 
-from mineralgraph.cli.console import put, put_bytes, put_table
+from mineralgraph.cli.console import put, put_bytes, put_table, say
 from mineralgraph.errors import NotAcceptable
-from mineralgraph.execution.serialise import serialise
-from mineralgraph.provenance import explain, write_explained
+from mineralgraph.execution.base import Request
+from mineralgraph.execution.serialise import respond
+from mineralgraph.provenance.marks import CONTESTED, VALIDITY
 from mineralgraph.rdf import formats
+from mineralgraph.rdf import sparql as syntax
 from mineralgraph.rdf.namespaces import XSD, curie
 from mineralgraph.rdf.writing import write
 from mineralgraph.store.base import Store
-from mineralgraph.store.embedded import EmbeddedBoolean, EmbeddedRows
-from mineralgraph.store.results import Answer, Boolean, Cell, Triples
+from mineralgraph.store.results import Cell
 
+Form = formats.GraphFormat | formats.ResultFormat
 TABLE: Final = "table"
 
 
-def show(answer: Answer, name: str) -> None:
-    """Write an answer of the store to stdout.
+def makes_graph(text: str) -> bool:
+    """Tell whether a query is answered with triples."""
+    return syntax.query_form(syntax.tokenize(text)) in ("CONSTRUCT", "DESCRIBE")
+
+
+def form_of(text: str, name: str, *, sources: bool = False) -> Form:
+    """Return the format in which a query is answered; a table is made from SPARQL JSON.
+
+    With sources, a table means CSV.
+
+    Raises:
+        NotAcceptable: when the format does not fit the kind of answer.
+        QuerySyntaxError: when the query's form cannot be told.
+    """
+    if makes_graph(text) and not sources:
+        return _graph_format(name)
+    if name == TABLE:
+        return formats.CSV if sources else formats.JSON
+    found = formats.graph_format(name) if sources else None
+    return found or _result_format(name)
+
+
+def show(store: Store, request: Request, name: str) -> None:
+    """Answer from the store to stdout.
 
     Raises:
         NotAcceptable: when the format does not fit the kind of answer.
     """
-    if isinstance(answer, Triples):
-        put_bytes(write(sorted(answer, key=str), _graph_format(name)))
-    elif name != TABLE:
-        sink = io.BytesIO()
-        serialise(answer, _result_format(name), sink)
-        put_bytes(sink.getvalue())
-    elif isinstance(answer, Boolean):
-        put("true" if answer.value else "false")
-    else:
-        put_table(answer.columns, ([cell_text(c) for c in row] for row in answer))
-
-
-def show_sources(store: Store, text: str, name: str) -> None:
-    """Write an answer of the store with what each row rests on; a table means CSV.
-
-    Raises:
-        NotAcceptable: when the format has no place for sources.
-    """
-    form = formats.CSV if name == TABLE else formats.result_format(name)
-    graph = formats.graph_format(name)
-    chosen = form or graph
-    if chosen is None:
-        raise _misfit(name, formats.RESULT_FORMATS)
     sink = io.BytesIO()
-    write_explained(explain(store, text), sink, chosen)
-    put_bytes(sink.getvalue())
+    respond(store, request, sink)
+    show_body(sink.getvalue(), request.form, name)
 
 
-def show_body(body: bytes, media_type: str, name: str) -> None:
-    """Write the answer of a service to stdout.
-
-    Raises:
-        NotAcceptable: when the format does not fit the kind of answer, or the service is none
-            of ours.
-    """
-    graph = formats.graph_format(media_type)
-    rows = formats.result_format(media_type)
-    if graph is not None:
-        triples = sorted((quad.triple for quad in parse(body, format=graph.engine)), key=str)
-        put_bytes(write(triples, _graph_format(name)))
-    elif rows is not None:
-        show(_answer(parse_query_results(body, format=rows.engine)), name)
+def show_body(body: bytes, form: Form, name: str) -> None:
+    """Write a serialised answer to stdout: as it is, or SPARQL JSON as a table."""
+    if isinstance(form, formats.GraphFormat):
+        triples = sorted((quad.triple for quad in parse(body, format=form.engine)), key=str)
+        put_bytes(write(triples, form))
+    elif name == TABLE and form is formats.JSON:
+        _show_table(body)
     else:
-        raise NotAcceptable(
-            f"the service answered in {media_type}", hint="Is this a mineralgraph service?"
-        )
+        put_bytes(body)
 
 
-def _answer(found: QuerySolutions | QueryBoolean) -> Answer:
-    return EmbeddedRows(found) if isinstance(found, QuerySolutions) else EmbeddedBoolean(found)
+def _show_table(body: bytes) -> None:
+    """Write rows as a table; what is contested is marked where something is."""
+    read = parse_query_results(body, format=formats.JSON.engine)
+    if isinstance(read, QueryBoolean):
+        return put("true" if read else "false")
+    columns = [variable.value for variable in read.variables]
+    rows = [[cell_text(cell) for cell in solution] for solution in read]
+    about = json.loads(body)
+    if any(about.get(CONTESTED, ())):
+        columns.append(CONTESTED)
+        rows = _with(rows, ["contested" if mark else "" for mark in about[CONTESTED]])
+    if VALIDITY in about:
+        columns.append(VALIDITY)
+        rows = _with(rows, [mark or "" for mark in about[VALIDITY]])
+        say(f"{about['undated']} of {len(rows)} rows have no date")
+    return put_table(columns, rows)
+
+
+def _with(rows: list[list[str]], cells: list[str]) -> list[list[str]]:
+    return [[*row, cell] for row, cell in zip(rows, cells, strict=True)]
 
 
 def _graph_format(name: str) -> formats.GraphFormat:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +19,21 @@ from mineralgraph import settings as configuration
 from mineralgraph.cli import answers, options
 from mineralgraph.cli.remote import Service
 from mineralgraph.errors import BadParameter, InputError, NotOffered
+from mineralgraph.execution.base import Request
+from mineralgraph.queries import Query as Canned
 from mineralgraph.queries import load_catalog
 from mineralgraph.store.base import Store as Stored
 from mineralgraph.store.clock import Clock
 from mineralgraph.store.embedded import EmbeddedStore
 
 _DAY = ["%Y-%m-%d"]
+
+
+class Basis(StrEnum):
+    """From which of its possible days an article counts as known."""
+
+    first = "first"
+    last = "last"
 
 
 def query(
@@ -43,11 +53,16 @@ def query(
         typer.Option(help="table, json, xml, csv, tsv; for graphs turtle, ntriples, jsonld ..."),
     ] = answers.TABLE,
     sources: Annotated[
-        bool, typer.Option("--sources", help="let each row carry what it rests on; json, csv, tsv")
+        bool,
+        typer.Option("--sources", help="let each row carry what it rests on; a table means csv"),
     ] = False,
     as_of: Annotated[
         datetime | None,
         typer.Option(formats=_DAY, help="what could be known by this day", show_default=False),
+    ] = None,
+    as_of_basis: Annotated[
+        Basis | None,
+        typer.Option(help="an article counts from its first or last day", show_default="last"),
     ] = None,
     valid_on: Annotated[
         datetime | None,
@@ -65,31 +80,39 @@ def query(
     """
     settings = configuration.load(store=store, data=data)
     values = parameters(parameter or [])
-    clock = Clock(as_of and as_of.date(), valid_on=valid_on and valid_on.date())
-    _refuse_mixtures(name, sparql, values, remote_view=url is not None and (sources or bool(clock)))
+    clock = Clock(as_of and as_of.date(), as_of_basis is Basis.first, valid_on and valid_on.date())
+    _refuse_mixtures(name, sparql, values, clock, as_of_basis)
     text = "" if name is not None else read_sparql(sparql or "-")
     if url is not None:
         service = Service(url, settings.query_timeout + 5)
-        answer = service.canned(name, values) if name is not None else service.sparql(text)
-        answers.show_body(*answer, format)
+        view = days(clock) | ({"sources": "true"} if sources else {})
+        asked = service.canned(name, values) if name is not None else service.sparql(text)
+        answers.show_body(*asked.answer(view, format), format)
         return
-    if name is not None:
-        text = load_catalog().find(name).bind(values)
+    canned = load_catalog().find(name) if name is not None else None
     with opening.open_to_read(settings) as opened, interruptible():
-        shown = seen(opened, clock)
-        if sources:
-            answers.show_sources(shown, text, format)
-        else:
-            answers.show(shown.query(text), format)
+        text = canned.bind(values) if canned else text
+        request = asked_of(canned, text, format, sources=sources, held=bool(clock.valid_on))
+        answers.show(seen(opened, clock), request, format)
+
+
+def asked_of(
+    canned: Canned | None, text: str, format: str, *, sources: bool, held: bool
+) -> Request:
+    """Return what the store is asked; rows are marked as the service does."""
+    form = answers.form_of(text, format, sources=sources)
+    contested = canned is not None and canned.marked
+    held = held and not answers.makes_graph(text)
+    return Request(text, form, sources=sources, contested=contested, held=held)
 
 
 def _refuse_mixtures(
-    name: str | None, sparql: str | None, values: dict[str, str], *, remote_view: bool
+    name: str | None, sparql: str | None, values: dict[str, str], clock: Clock, basis: Basis | None
 ) -> None:
     """Refuse options that do not go together.
 
     Raises:
-        InputError: for two questions or none, or a view that only the store has.
+        InputError: for two questions or none, or a basis without a day.
         BadParameter: for parameters of a query that is not canned.
     """
     if (name is None) == (sparql is None):
@@ -97,13 +120,20 @@ def _refuse_mixtures(
             "give the name of a canned query, or --sparql",
             hint="`mineralgraph queries` lists the names.",
         )
-    if remote_view:
-        raise InputError(
-            "--sources, --as-of and --valid-on ask the store, not a service",
-            hint="Ask the service itself: /queries/NAME?sources=true&as-of=YYYY-MM-DD.",
-        )
+    if basis is not None and clock.as_of is None:
+        raise InputError("--as-of-basis says how to read --as-of, which is missing")
     if values and name is None:
         raise BadParameter("parameters belong to canned queries, not to --sparql")
+
+
+def days(clock: Clock) -> dict[str, str]:
+    """Return a clock as the parameters of a service."""
+    found: dict[str, str] = {}
+    if clock.as_of is not None:
+        found |= {"as-of": str(clock.as_of), "as-of-basis": "first" if clock.by_first else "last"}
+    if clock.valid_on is not None:
+        found["valid-on"] = str(clock.valid_on)
+    return found
 
 
 def seen(store: Stored, clock: Clock) -> Stored:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
-from mineralgraph.errors import InputError, MineralgraphError, StoreUnreachable
-from mineralgraph.rdf.formats import JSON, TURTLE
+from mineralgraph.errors import (
+    InputError,
+    MineralgraphError,
+    NotAcceptable,
+    StoreUnreachable,
+)
+from mineralgraph.rdf import formats
+from mineralgraph.rdf.formats import CSV, JSON, TURTLE, GraphFormat, ResultFormat
 
 _NEXT: Final = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
+Form = GraphFormat | ResultFormat
 ACCEPT: Final = f"{JSON.media_type}, {TURTLE.media_type};q=0.9"
 
 
@@ -40,36 +48,20 @@ class Service:
         self.url = url.rstrip("/") + "/"
         self.timeout = timeout
 
-    def canned(self, name: str, values: Mapping[str, str]) -> tuple[bytes, str]:
-        """Run a canned query; the pages of a SELECT are joined.
+    def canned(self, name: str, values: Mapping[str, str]) -> Asked:
+        """Return a canned query, ready to be asked."""
+        return Asked(self, f"queries/{quote(name)}", dict(values))
 
-        Returns:
-            The body and its media type.
-        """
-        address = urljoin(self.url, f"queries/{quote(name)}?{urlencode(values)}").rstrip("?")
-        body, kind, following = self._get(address)
-        if not following:
-            return body, kind
-        joined: dict[str, Any] = json.loads(body)
-        while following:
-            body, _, following = self._get(urljoin(address, following))
-            joined["results"]["bindings"] += json.loads(body)["results"]["bindings"]
-        return json.dumps(joined).encode(), kind
-
-    def sparql(self, text: str) -> tuple[bytes, str]:
-        """Run any SPARQL query; returns the body and its media type."""
-        headers = {"Accept": ACCEPT, "Content-Type": "application/sparql-query"}
-        return self._ask(urljoin(self.url, "sparql"), headers, text.encode())[:2]
+    def sparql(self, text: str) -> Asked:
+        """Return any SPARQL query, ready to be asked."""
+        return Asked(self, "sparql", {}, text.encode())
 
     def fetch(self, path: str, token: str, file: Path) -> None:
         """Write what a path gives into a file, as the holder of a token."""
         headers = {"Authorization": f"Bearer {token}", "Accept": "*/*"}
-        file.write_bytes(self._ask(urljoin(self.url, path), headers)[0])
+        file.write_bytes(self.ask(urljoin(self.url, path), headers)[0])
 
-    def _get(self, address: str) -> tuple[bytes, str, str | None]:
-        return self._ask(address, {"Accept": ACCEPT})
-
-    def _ask(
+    def ask(
         self, address: str, headers: Mapping[str, str], data: bytes | None = None
     ) -> tuple[bytes, str, str | None]:
         """Return body, media type and the address of the next page.
@@ -90,6 +82,90 @@ class Service:
                 f"{self.url} does not answer: {reason}",
                 hint="Start it with `mineralgraph serve`, or mend the --url.",
             ) from error
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to a service.
+
+    Attributes:
+        path: the route.
+        values: the parameters of a canned query.
+        text: the body of a SPARQL query; None asks by GET.
+    """
+
+    service: Service
+    path: str
+    values: Mapping[str, str]
+    text: bytes | None = None
+
+    def answer(self, view: Mapping[str, str], name: str) -> tuple[bytes, Form]:
+        """Ask; the pages of rows are joined.
+
+        Args:
+            view: days to look from, and whether rows carry their sources.
+            name: the format to show the answer in; a table is made from SPARQL JSON, with
+                sources from CSV.
+
+        Raises:
+            NotAcceptable: when the service answers in a format that it was not asked for.
+        """
+        name = CSV.name if name == "table" and "sources" in view else name
+        given = {**self.values, **view}
+        headers = {"Accept": ACCEPT} if name == "table" else {"Accept": _accept(name)}
+        if self.text is not None:
+            headers["Content-Type"] = "application/sparql-query"
+        address = urljoin(self.service.url, f"{self.path}?{urlencode(given)}".rstrip("?"))
+        body, kind, following = self.service.ask(address, headers, self.text)
+        form: Form | None = formats.result_format(kind) or formats.graph_format(kind)
+        if form is None:
+            raise NotAcceptable(
+                f"the service answered in {kind}", hint="Is this a mineralgraph service?"
+            )
+        pages = [body]
+        while following and isinstance(form, ResultFormat):
+            body, _, following = self.service.ask(urljoin(address, following), headers)
+            pages.append(body)
+        return (joined(pages, form) if isinstance(form, ResultFormat) else body), form
+
+
+def _accept(name: str) -> str:
+    form = formats.result_format(name) or formats.graph_format(name)
+    if form is None:
+        raise NotAcceptable(f"there is no format {name!r}", hint="Use json, csv, tsv or turtle.")
+    return form.media_type
+
+
+def joined(pages: Sequence[bytes], form: ResultFormat) -> bytes:
+    """Return the pages of one answer as one page."""
+    first, *others = pages
+    if not others:
+        return first
+    if form is formats.JSON:
+        return json.dumps(_together([json.loads(page) for page in pages])).encode()
+    if form is formats.XML:
+        inside = [page.partition(b"<results>")[2].partition(b"</results>")[0] for page in pages]
+        head, tail = first.partition(b"<results>")[0], first.rpartition(b"</results>")[2]
+        return head + b"<results>" + b"".join(inside) + b"</results>" + tail
+    return first + b"".join(page.partition(b"\n")[2] for page in others)
+
+
+def _together(pages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Join pages in SPARQL JSON, with the members that run parallel to the rows."""
+    whole = pages[0]
+    for page in pages[1:]:
+        before = len(whole.get("triples", ()))
+        for derivation in page.get("derivations", ()):
+            derivation["triples"] = [before + number for number in derivation["triples"]]
+        for name, value in page.items():
+            if isinstance(value, list):
+                whole[name] += [v for v in value if name != "untraceable" or v not in whole[name]]
+            elif name == "undated":
+                whole[name] += value
+            elif name == "claims":
+                whole[name] |= value
+        whole["results"]["bindings"] += page["results"]["bindings"]
+    return {**whole, "results": whole.pop("results")}
 
 
 def problem(status: int, body: bytes) -> Refused:

@@ -29,6 +29,8 @@ class Request:
         clock: the day to look from; runners without clocks refuse one.
         version: the dataset version to answer on; the newest one when empty.
         sources: whether each row also carries what it rests on (``mineralgraph.provenance``).
+        contested: whether each row also says if a claim that it names is contested.
+        held: whether each row also says if it held on the day that is looked at.
     """
 
     text: str
@@ -37,6 +39,8 @@ class Request:
     timeout: float = 30.0
     name: str = "sparql"
     sources: bool = False
+    contested: bool = False
+    held: bool = False
     clock: Clock = NOW
     version: str = ""
 

@@ -76,6 +76,8 @@ def encode_request(request: Request) -> bytes:
         "timeout": request.timeout,
         "name": request.name,
         "sources": request.sources,
+        "contested": request.contested,
+        "held": request.held,
     }
     return json.dumps(fields).encode()
 
@@ -96,4 +98,6 @@ def decode_request(payload: bytes) -> Request:
         timeout=fields["timeout"],
         name=fields["name"],
         sources=fields["sources"],
+        contested=fields["contested"],
+        held=fields["held"],
     )

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from mineralgraph.errors import NotAcceptable
 from mineralgraph.execution.base import Request
-from mineralgraph.provenance import explain, write_explained
+from mineralgraph.provenance import explain, write_explained, write_marked
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.store.base import Store
 from mineralgraph.store.results import Answer, Boolean, Rows, Sink, Triples
 
 
 def respond(store: Store, request: Request, sink: Sink) -> None:
-    """Run a query and write its answer, with its sources where they are asked for.
+    """Run a query and write its answer, with sources and marks where they are asked for.
 
     Raises:
         NotAcceptable: when the format does not fit the kind of answer.
     """
+    text, form, dataset = request.text, request.form, request.dataset
     if request.sources:
-        write_explained(explain(store, request.text, request.dataset), sink, request.form)
+        found = explain(store, text, dataset, contested=request.contested)
+        write_explained(found, sink, form)
+    elif request.contested or request.held:
+        write_marked(store, text, sink, form, dataset, contested=request.contested)
     else:
-        serialise(store.query(request.text, request.dataset), request.form, sink)
+        serialise(store.query(text, dataset), form, sink)
 
 
 def serialise(answer: Answer, form: GraphFormat | ResultFormat, sink: Sink) -> None:

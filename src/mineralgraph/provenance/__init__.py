@@ -6,6 +6,7 @@ rewritten query; nothing of it is evaluated here. Open ``explain.py`` first, the
 """
 
 from mineralgraph.provenance.explain import Explained, explain
+from mineralgraph.provenance.marked import write_marked
 from mineralgraph.provenance.writing import write_explained
 
-__all__ = ["Explained", "explain", "write_explained"]
+__all__ = ["Explained", "explain", "write_explained", "write_marked"]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import NamedNode
 
 from mineralgraph.errors import NotAcceptable
+from mineralgraph.provenance import marks
 from mineralgraph.provenance.holders import ClaimNote
 from mineralgraph.provenance.holding import held
 from mineralgraph.provenance.how import NOTHING, How, any_of, leaves
+from mineralgraph.provenance.marks import Marks
 from mineralgraph.provenance.plan import Note
 from mineralgraph.provenance.rewrite import QueryPlan, plan
 from mineralgraph.provenance.syntax import NotUnderstood
 from mineralgraph.provenance.trace import Solution, Trace, Triples
 from mineralgraph.store.base import WHOLE, Dataset, Store
+from mineralgraph.store.clock import on_a_day
 from mineralgraph.store.results import Boolean, Rows
 
 
@@ -32,7 +35,7 @@ class Explained:
         holders: for each triple the claims, and then the reference sets, that hold it.
         claims: what the answer says of each claim.
         untraceable: what is not traced, or only partly.
-        validity: for each row whether it held on the day that is looked at; None without one.
+        marks: which rows are contested, and on a day, whether they held.
     """
 
     columns: tuple[str, ...]
@@ -43,7 +46,7 @@ class Explained:
     holders: Sequence[tuple[NamedNode, ...]]
     claims: dict[NamedNode, ClaimNote]
     untraceable: tuple[Note, ...] = field(default=())
-    validity: tuple[str | None, ...] | None = None
+    marks: Marks = field(default_factory=Marks)
 
     def entries(self, number: int) -> list[int]:
         """Return the triples of a row."""
@@ -55,11 +58,19 @@ class Explained:
             yield row, [self.holders[triple] for triple in self.entries(number)]
 
 
-def explain(store: Store, text: str, dataset: Dataset = WHOLE) -> Explained:
+def explain(
+    store: Store, text: str, dataset: Dataset = WHOLE, *, contested: bool = False
+) -> Explained:
     """Answer a SELECT or ASK query, each row with what its triples rest on.
 
     The rows and their order are those of the plain query, which is run as it is; other queries
     find what they rest on. What cannot be traced is named in ``untraceable``.
+
+    Args:
+        store: what to ask.
+        text: the query.
+        dataset: the protocol's dataset parameters.
+        contested: let each row also say whether a claim that it names is contested.
 
     Raises:
         NotAcceptable: for CONSTRUCT and DESCRIBE, whose answers are no rows.
@@ -89,7 +100,9 @@ def explain(store: Store, text: str, dataset: Dataset = WHOLE) -> Explained:
         notes.append(Note("ASK", "a false answer rests on the absence of matches"))
     elif boolean:
         notes.append(Note("ASK", "one match is given; others may exist"))
-    return _described(trace, columns, boolean, rows, hows, notes)
+    found = _described(trace, columns, boolean, rows, hows, notes)
+    against = marks.contested_rows(store, rows) if contested and columns else None
+    return replace(found, marks=Marks(against, _validity(store, found)))
 
 
 def _hows(
@@ -130,13 +143,20 @@ def _described(
     holders = [trace.holders.holders(*triple) for triple in trace.triples]
     named = dict.fromkeys(name for names in holders for name in names)
     claims = {n: trace.holders.describe(n) for n in named if trace.holders.is_claim(n)}
+    against = marks.contested_claims(trace.store, claims)
+    claims |= {claim: replace(claims[claim], contested=True) for claim in against}
     if not all(holders):
         notes = [*notes, Note("a matched triple", "no claim or reference set holds it")]
-    validity = None
-    if any(note.validity for note in claims.values()):
-        words = {name: note.validity for name, note in claims.items()}
-        validity = tuple(held(how, holders, words.get) for how in hows)
     return Explained(
-        columns, boolean, rows, hows, trace.triples, holders, claims,
-        tuple(dict.fromkeys(notes)), validity,
-    )  # fmt: skip
+        columns, boolean, rows, hows, trace.triples, holders, claims, tuple(dict.fromkeys(notes))
+    )
+
+
+def _validity(store: Store, found: Explained) -> tuple[str | None, ...] | None:
+    """Return whether the rows held: by the claim that they are about, else by their sources."""
+    if not on_a_day(store.quads):
+        return None
+    words = {name: note.validity for name, note in found.claims.items()}
+    named = marks.by_claim(store, found.columns, found.rows)
+    rests = (held(how, found.holders, words.get) for how in found.hows)
+    return tuple(one or other for one, other in zip(named, rests, strict=True))

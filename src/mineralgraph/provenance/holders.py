@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, MG, OA, PROV, RDF, SCHEMA
 from mineralgraph.store.base import Dataset, Store, Term
-from mineralgraph.store.clock import CLOCK_GRAPH
+from mineralgraph.store.clock import verdict
 from mineralgraph.store.view import TRUE
 
 VIEW = DefaultGraph()
@@ -37,6 +37,7 @@ class ClaimNote:
         spans: where the article says it.
         current: whether the claim counts for the current view.
         validity: whether it held on the day that is looked at; None where no day is.
+        contested: whether another claim contradicts it.
     """
 
     gist: str | None
@@ -45,6 +46,7 @@ class ClaimNote:
     spans: tuple[Span, ...]
     current: bool
     validity: str | None = None
+    contested: bool = False
 
 
 class Holders:
@@ -138,13 +140,8 @@ class Holders:
             url=self._urls[article],
             spans=tuple(Span(*pair) for pair in sorted(spans)),
             current=self.is_current(claim),
-            validity=self.validity(claim),
+            validity=verdict(self._store.quads, claim),
         )
-
-    def validity(self, claim: NamedNode) -> str | None:
-        """Return whether a claim held on the day that is looked at (``store.clock``)."""
-        found = self._store.quads(claim, MG.validity, None, CLOCK_GRAPH)
-        return next((quad.object.value for quad in found if isinstance(quad.object, Literal)), None)
 
     def _properties(self, subject: Term) -> dict[NamedNode, list[Term]]:
         found: dict[NamedNode, list[Term]] = {}

@@ -34,6 +34,11 @@ def held(
     return None if found == _TIMELESS else _RANKS[found]
 
 
+def surest(words: Iterable[str]) -> str | None:
+    """Return the strongest of some verdicts."""
+    return max(words, key=_RANKS.index, default=None)
+
+
 def _weakest(ranks: Iterable[int]) -> int:
     return min(ranks, default=_TIMELESS)
 

@@ -47,6 +47,7 @@ def _answer(explained: Explained) -> Iterator[Triple]:
         yield Triple(result, _rs("solution"), row)
         yield Triple(row, _rs("index"), Literal(number + 1))
         yield Triple(row, RDF.type, PROV.Entity)
+        yield from _marks(explained, number, row)
         for column, (name, cell) in enumerate(
             zip(explained.columns, explained.rows[number], strict=True)
         ):
@@ -63,6 +64,13 @@ def _answer(explained: Explained) -> Iterator[Triple]:
         yield Triple(result, RDFS.comment, Literal(f"not traced: {note.feature}: {note.why}"))
     yield from _triples(explained)
     yield from _claims(explained)
+
+
+def _marks(explained: Explained, number: int, row: BlankNode) -> Iterator[Triple]:
+    for name, values in explained.marks:
+        mark = values[number]
+        if mark is not None:
+            yield Triple(row, MG[name], Literal(mark))
 
 
 def _node(how: How, name: str) -> BlankNode:
@@ -102,6 +110,8 @@ def _claims(explained: Explained) -> Iterator[Triple]:
         yield Triple(claim, RDF.type, MG.Claim)
         flag = Literal(str(note.current).lower(), datatype=XSD.boolean)
         yield Triple(claim, MG.current, flag)
+        if note.contested:
+            yield Triple(claim, MG.contested, Literal(True))
         if note.validity is not None:
             yield Triple(claim, MG.validity, Literal(note.validity))
         if note.gist is not None:

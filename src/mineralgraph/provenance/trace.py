@@ -44,7 +44,7 @@ class Trace:
         self.holders = Holders(store, dataset)
         self.triples: list[Triples] = []
         self.notes: dict[Note, None] = {}
-        self._store = store
+        self.store = store
         self._dataset = dataset
         self._constants = constants
         self._ids: dict[Triples, int] = {}
@@ -55,7 +55,7 @@ class Trace:
     def solutions(self, text: str) -> Iterable[Solution]:
         """Run a query of ours."""
         try:
-            answer = self._store.query_accepted(text, self._dataset)
+            answer = self.store.query_accepted(text, self._dataset)
         except QuerySyntaxError as error:
             why = f"the engine does not accept its annotated form: {error}"
             raise NotUnderstood("the query", why) from error

@@ -9,21 +9,33 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mineralgraph.errors import NotAcceptable
 from mineralgraph.provenance.explain import Explained
 from mineralgraph.provenance.how import All, How, jointly
+from mineralgraph.provenance.marks import Marks, members, text_of
 from mineralgraph.provenance.report import write_rdf
+from mineralgraph.provenance.trace import Solution
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.rdf.namespaces import RDF, XSD
 from mineralgraph.store.results import Cell, Sink
 
 _BATCH = 256
+_BARE = {
+    XSD.boolean: re.compile("true|false"),
+    XSD.integer: re.compile("[+-]?[0-9]+"),
+    XSD.decimal: re.compile("[+-]?[0-9]*[.][0-9]+"),
+    XSD.double: re.compile("[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)[eE][+-]?[0-9]+"),
+}
+_RETURN = {"\r": "&#13;"}
+_XML = "http://www.w3.org/2005/sparql-results#"
 _IMPLIED = frozenset({XSD.string.value, RDF.langString.value})
 _quoted = json.encoder.encode_basestring
 
@@ -39,7 +51,10 @@ def write_explained(explained: Explained, sink: Sink, form: ResultFormat | Graph
     elif form == formats.JSON:
         _write_json(explained, sink)
     elif form in (formats.CSV, formats.TSV) and explained.boolean is None:
-        _write_table(explained, sink, tabs=form == formats.TSV)
+        further = _Columns(explained.columns, explained.marks)
+        further.add("sources", _sources(explained))
+        columns, rows = explained.columns, explained.rows
+        _write_table(columns, rows, further, sink, tabs=form == formats.TSV)
     else:
         raise NotAcceptable(
             f"{form.media_type} has no place for the sources of this answer",
@@ -96,15 +111,7 @@ def _dumps(value: object) -> str:
 def _write_json(explained: Explained, sink: Sink) -> None:
     terms = _Terms()
     entries = [explained.entries(number) for number in range(len(explained.rows))]
-    if explained.boolean is None:
-        head = _dumps({"vars": list(explained.columns)})
-        _write(sink, f'{{"head":{head},"results":{{"bindings":[')
-        names = [_dumps(name) for name in explained.columns]
-        rows = (zip(names, row, strict=True) for row in explained.rows)
-        _write_list(sink, (_object(terms, pairs) for pairs in rows))
-        _write(sink, "]}")
-    else:
-        _write(sink, f'{{"head":{{}},"boolean":{_dumps(explained.boolean)}')
+    _write_head(sink, explained.columns, explained.boolean)
     _write(sink, ',"sources":[')
     held = [f"[{','.join(_quoted(name.value) for name in names)}]" for names in explained.holders]
     _write_list(sink, (f"[{','.join(held[triple] for triple in row)}]" for row in entries))
@@ -120,10 +127,58 @@ def _write_json(explained: Explained, sink: Sink) -> None:
     )
     notes = [{"feature": n.feature, "why": n.why} for n in explained.untraceable]
     _write(sink, f'],"untraceable":{_dumps(notes)}')
-    if explained.validity is not None:
-        undated = explained.validity.count("undated")
-        _write(sink, f',"validity":{_dumps(explained.validity)},"undated":{undated}')
-    _write(sink, "}\n")
+    _write_members(sink, explained.marks)
+    _write_results(sink, terms, explained.columns, explained.boolean, explained.rows)
+
+
+def write_marked_rows(
+    columns: Sequence[str],
+    boolean: bool | None,
+    rows: Sequence[Solution],
+    marks: Marks,
+    sink: Sink,
+    form: ResultFormat,
+) -> None:
+    """Write an answer without its sources, but with marks on each row.
+
+    SPARQL JSON has them as members beside ``results``, arrays that run parallel to the rows; CSV,
+    TSV and SPARQL XML as further columns. An ASK has them in JSON alone.
+    """
+    if form == formats.JSON:
+        _write_head(sink, columns, boolean)
+        _write_members(sink, marks)
+        _write_results(sink, _Terms(), columns, boolean, rows)
+    elif form == formats.XML:
+        _write_xml(columns, rows, marks, sink)
+    else:
+        _write_table(columns, rows, _Columns(columns, marks), sink, tabs=form == formats.TSV)
+
+
+def _write_head(sink: Sink, columns: Sequence[str], boolean: bool | None) -> None:
+    """Begin SPARQL JSON. What is ours comes next: readers that stream stop after the results."""
+    head = {"vars": list(columns)} if boolean is None else {}
+    _write(sink, f'{{"head":{_dumps(head)}')
+
+
+def _write_members(sink: Sink, marks: Marks) -> None:
+    for name, value in members(marks).items():
+        _write(sink, f',"{name}":{_dumps(value)}')
+
+
+def _write_results(
+    sink: Sink,
+    terms: _Terms,
+    columns: Sequence[str],
+    boolean: bool | None,
+    rows: Sequence[Solution],
+) -> None:
+    if boolean is not None:
+        _write(sink, f',"boolean":{_dumps(boolean)}}}\n')
+        return
+    _write(sink, ',"results":{"bindings":[')
+    names = [_dumps(name) for name in columns]
+    _write_list(sink, (_object(terms, zip(names, row, strict=True)) for row in rows))
+    _write(sink, "]}}\n")
 
 
 def _claims(explained: Explained) -> dict[str, Any]:
@@ -134,6 +189,7 @@ def _claims(explained: Explained) -> dict[str, Any]:
             "url": note.url,
             "spans": [{"start": span.start, "end": span.end} for span in note.spans],
             "current": note.current,
+            "contested": note.contested,
             **({"validity": note.validity} if note.validity else {}),
         }
         for claim, note in explained.claims.items()
@@ -182,40 +238,109 @@ def _write(sink: Sink, text: str) -> None:
     sink.write(text.encode())
 
 
-def _write_table(explained: Explained, sink: Sink, *, tabs: bool) -> None:
-    """Write rows with one more column: entries joined by `` ; ``, their holders by `` | ``.
+class _Columns:
+    """Further columns of a table, under names that the answer leaves free."""
 
-    What is untraceable stands at the end of every cell of that column, after ``untraceable:``.
+    def __init__(self, columns: Sequence[str], marks: Marks) -> None:
+        self._taken = set(columns)
+        self.names: list[str] = []
+        self.cells: list[Sequence[str]] = []
+        for name, values in marks:
+            self.add(name, [text_of(value) for value in values])
+
+    def add(self, name: str, cells: Sequence[str]) -> None:
+        """Add a column."""
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        self.names.append(name)
+        self.cells.append(cells)
+
+    def of(self, row: int) -> list[str]:
+        """Return the further cells of a row."""
+        return [cells[row] for cells in self.cells]
+
+
+def _sources(explained: Explained) -> list[str]:
+    """Return the cells of the column with sources: entries by `` ; ``, their holders by `` | ``.
+
+    What is untraceable stands at the end of every cell, after ``untraceable:``.
     """
-    extra = "sources"
-    while extra in explained.columns:
-        extra += "_"
     missing = ", ".join(dict.fromkeys(note.feature for note in explained.untraceable))
+    last = [f"untraceable: {missing}"] if missing else []
+    held = [" | ".join(name.value for name in names) for names in explained.holders]
+    return [
+        " ; ".join([*(held[triple] for triple in explained.entries(number)), *last])
+        for number in range(len(explained.rows))
+    ]
+
+
+def _write_table(
+    columns: Sequence[str], rows: Sequence[Solution], further: _Columns, sink: Sink, *, tabs: bool
+) -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    columns = [*explained.columns, extra]
+    names = [*columns, *further.names]
     if tabs:
-        buffer.write("\t".join(f"?{name}" for name in columns) + "\n")
+        buffer.write("\t".join(f"?{name}" for name in names) + "\n")
     else:
-        writer.writerow(columns)
-    for number, row in enumerate(explained.rows):
-        cells = [
-            " | ".join(name.value for name in explained.holders[triple])
-            for triple in explained.entries(number)
-        ]
-        if missing:
-            cells.append(f"untraceable: {missing}")
-        text = " ; ".join(cells)
+        writer.writerow(names)
+    for number, row in enumerate(rows):
+        more = further.of(number)
         if tabs:
-            terms = ["" if cell is None else str(cell) for cell in row]
-            buffer.write("\t".join([*terms, str(Literal(text))]) + "\n")
+            buffer.write("\t".join([*map(_tsv, row), *map(_tsv, map(_literal_of, more))]) + "\n")
         else:
-            writer.writerow([*map(_plain, row), text])
+            writer.writerow([*map(_plain, row), *more])
         if buffer.tell() > 64 * 1024:
             _write(sink, buffer.getvalue())
             buffer.seek(0)
             buffer.truncate()
     _write(sink, buffer.getvalue())
+
+
+def _tsv(cell: Cell) -> str:
+    """Return a term as SPARQL TSV writes it: as in Turtle, with numbers and booleans bare."""
+    if isinstance(cell, Literal):
+        bare = _BARE.get(cell.datatype)
+        if bare is not None and bare.fullmatch(cell.value):
+            return cell.value
+    return "" if cell is None else str(cell)
+
+
+def _write_xml(columns: Sequence[str], rows: Sequence[Solution], marks: Marks, sink: Sink) -> None:
+    further = _Columns(columns, marks)
+    names = [*columns, *further.names]
+    head = "".join(f"<variable name={quoteattr(name)}/>" for name in names)
+    _write(sink, f'<?xml version="1.0"?><sparql xmlns="{_XML}"><head>{head}</head><results>')
+    for number, row in enumerate(rows):
+        more = [_literal_of(text) for text in further.of(number)]
+        bindings = "".join(
+            f"<binding name={quoteattr(name)}>{_xml(cell)}</binding>"
+            for name, cell in zip(names, [*row, *more], strict=True)
+            if cell is not None
+        )
+        _write(sink, f"<result>{bindings}</result>")
+    _write(sink, "</results></sparql>")
+
+
+def _literal_of(text: str) -> Literal | None:
+    if text in ("true", "false"):
+        return Literal(text == "true")
+    return Literal(text) if text else None
+
+
+def _xml(cell: Cell) -> str:
+    match cell:
+        case NamedNode():
+            return f"<uri>{escape(cell.value)}</uri>"
+        case BlankNode():
+            return f"<bnode>{escape(cell.value)}</bnode>"
+        case Literal():
+            kind = f" datatype={quoteattr(cell.datatype.value)}"
+            if cell.datatype.value in _IMPLIED:
+                kind = f" xml:lang={quoteattr(cell.language)}" if cell.language else ""
+            return f"<literal{kind}>{escape(cell.value, _RETURN)}</literal>"
+    raise TypeError(cell)
 
 
 def _plain(cell: Cell) -> str:

@@ -44,6 +44,11 @@ class Query:
     text: str
 
     @property
+    def marked(self) -> bool:
+        """Whether each row names its claim, so that it can be marked as contested."""
+        return "claim" in self.columns and "contested" not in self.columns
+
+    @property
     def example(self) -> dict[str, str]:
         """The sample call: the required parameters' examples."""
         return {p.name: p.example for p in self.parameters if p.required}

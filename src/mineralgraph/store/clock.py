@@ -145,6 +145,17 @@ class Selection:
                 self.added.add(Quad(claim, MG.validity, said, CLOCK_GRAPH))
 
 
+def on_a_day(find: Find) -> bool:
+    """Tell whether what is looked at is what held on a day."""
+    return any(True for _ in find(None, MG.validity, None, CLOCK_GRAPH))
+
+
+def verdict(find: Find, claim: NamedNode) -> str | None:
+    """Return whether a claim held on the day that is looked at; None where no day is."""
+    found = find(claim, MG.validity, None, CLOCK_GRAPH)
+    return next((quad.object.value for quad in found if isinstance(quad.object, Literal)), None)
+
+
 def _later(value: object, day: date) -> bool:
     """Tell whether a date or date-time literal lies after a day."""
     try:
