@@ -45,7 +45,7 @@ class Running:
 
     @property
     def hits(self) -> int:
-        repeats: Repeats = self.app.state.repeats
+        repeats: Repeats = self.app.state.front.repeats
         return repeats.hits
 
     def connect(self) -> socket.socket:
@@ -59,7 +59,7 @@ def running(quads: list[Quad]) -> Iterator[Running]:
         bound.bind(("127.0.0.1", 0))
         app = create_app(Settings(), Known(store))
         config = uvicorn.Config(
-            app, log_level="warning", http=protocol(app.state.repeats), timeout_keep_alive=3
+            app, log_level="warning", http=protocol(app.state.front), timeout_keep_alive=3
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([bound],), daemon=True)

@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 from mineralgraph.api.hints import explain
 from mineralgraph.errors import DeadlineExceeded
 from mineralgraph.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
-from mineralgraph.rdf.sparql import tokenize
+from mineralgraph.rdf.query_text import QueryText
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -292,7 +292,6 @@ def test_a_pattern_after_an_optional_gets_a_note(client: httpx.Client) -> None:
 
 
 def test_a_deadline_says_what_to_change() -> None:
-    tokens = tokenize(LATE)
     stopped = DeadlineExceeded("stopped after 30 s")
-    assert "line 3" in str(explain(stopped, tokens).hint)
-    assert explain(stopped, tokenize(PEOPLE)) is stopped
+    assert "line 3" in str(explain(stopped, QueryText(LATE)).hint)
+    assert explain(stopped, QueryText(PEOPLE)) is stopped

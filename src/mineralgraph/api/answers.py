@@ -18,6 +18,7 @@ from starlette.types import Receive
 from mineralgraph.api import exchange as exchanges
 from mineralgraph.api.cache import Kept
 from mineralgraph.api.envelope import ClientGone
+from mineralgraph.api.finished import Finished
 from mineralgraph.api.service import Service
 from mineralgraph.errors import StoreError
 from mineralgraph.execution.base import Served
@@ -70,7 +71,7 @@ async def respond(
         return Response(status_code=304, headers=headers)
     kept = service.cache.find(version, key)
     if kept is not None:
-        return Response(kept.body, headers=dict(kept.headers))
+        return Finished(200, list(kept.headers), kept.body).as_response()
     made = await while_connected(request.receive, make())
     exchanges.of(request.scope).version = made.version
     headers = {"Content-Type": content_type, "Cache-Control": CACHE_CONTROL, **made.headers}
@@ -79,7 +80,8 @@ async def respond(
         # tag true of all of it.
         headers["ETag"] = tag
         if isinstance(made.body, bytes):
-            service.cache.keep(version, key, Kept(tuple(headers.items()), made.body))
+            raw = tuple((n.lower().encode(), v.encode("latin-1")) for n, v in headers.items())
+            service.cache.keep(version, key, Kept(raw, made.body))
     if isinstance(made.body, bytes):
         return Response(made.body, headers=headers)
     return StreamingResponse(made.body, headers=headers)

@@ -41,6 +41,7 @@ from mineralgraph.api import (
 from mineralgraph.api.answers import package
 from mineralgraph.api.cache import AnswerCache
 from mineralgraph.api.envelope import Envelope
+from mineralgraph.api.front import Front
 from mineralgraph.api.journal import Journal
 from mineralgraph.api.labelling import read_labels
 from mineralgraph.api.labels import LabelBook
@@ -151,9 +152,8 @@ def _assembled(service: Service) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.router.routes.append(
-        Route(sparql.PATH, sparql.SparqlEndpoint(service), methods=sparql.METHODS)
-    )
+    endpoint = sparql.SparqlEndpoint(service)
+    app.router.routes.append(Route(sparql.PATH, endpoint, methods=sparql.METHODS))
     for noun in _NOUNS:
         noun.register(app, service)
     docs.register(app, service, app.openapi)
@@ -161,7 +161,8 @@ def _assembled(service: Service) -> FastAPI:
     _count_cache(service)
     _count_queries(service)
     journal = Journal(service.metrics)
-    repeats = app.state.repeats = Repeats(runner.known_version, journal)
+    repeats = Repeats(runner.known_version, journal)
+    app.state.front = Front(endpoint, runner, journal, repeats)
     _count_repeats(service, repeats)
     app.add_middleware(Envelope, routes=app.routes, runner=runner, journal=journal, repeats=repeats)
     return app

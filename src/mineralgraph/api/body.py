@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from starlette.types import Receive
 
@@ -29,7 +29,7 @@ async def read(receive: Receive, limit: int, declared: str | None = None) -> byt
         ClientGone: when the client left while sending.
     """
     if declared and declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     pieces, size = [], 0
     while True:
         message = await receive()
@@ -38,13 +38,14 @@ async def read(receive: Receive, limit: int, declared: str | None = None) -> byt
         piece = message.get("body", b"")
         size += len(piece)
         if size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         pieces.append(piece)
         if not message.get("more_body", False):
             return b"".join(pieces)
 
 
-def _too_large(limit: int) -> TooLarge:
+def too_large(limit: int) -> TooLarge:
+    """Return the refusal of a body that is larger than ``limit`` bytes."""
     return TooLarge(f"the body is larger than {limit} bytes", limit=limit)
 
 
@@ -84,21 +85,21 @@ def fields(encoded: bytes) -> Fields:
     Raises:
         InputError: when it is not UTF-8, or has too many fields.
     """
+    pieces = encoded.split(b"&")
+    if len(pieces) > _MAX_FIELDS:
+        raise InputError(f"there are more than {_MAX_FIELDS} parameters", hint="Send fewer.")
     try:
-        return parse_qsl(
-            encoded.decode("utf-8"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MAX_FIELDS,
-        )
+        encoded.decode()  # bytes of one character may not be half raw and half escaped
+        pairs = [piece.partition(b"=") for piece in pieces if piece]
+        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError:
         raise InputError(
             "the parameters are not UTF-8", hint="Percent-encode the UTF-8 bytes."
         ) from None
-    except ValueError:
-        raise InputError(
-            f"there are more than {_MAX_FIELDS} parameters", hint="Send fewer."
-        ) from None
+
+
+def _decoded(encoded: bytes) -> str:
+    return unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
 
 
 def one(given: Iterable[tuple[str, str]], name: str) -> str | None:

@@ -13,9 +13,9 @@ MAX_ANSWER_BYTES: Final = 1024 * 1024
 
 @dataclass(frozen=True)
 class Kept:
-    """A complete answer: its headers and its body."""
+    """A complete answer: its headers, with names in lower case, and its body."""
 
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -12,7 +12,7 @@ _KEY: Final = "mineralgraph.exchange"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
-@dataclass
+@dataclass(slots=True)
 class Exchange:
     """One request and its answer.
 
@@ -29,11 +29,20 @@ class Exchange:
     suffix: str | None = None
 
 
-def begin(scope: MutableMapping[str, Any], asked_id: str | None) -> Exchange:
+def new_id() -> str:
+    """Return an id for a request that came without one."""
+    return os.urandom(16).hex()
+
+
+def start(asked_id: str | None) -> Exchange:
     """Start the exchange of a request."""
     good = asked_id is not None and _REQUEST_ID.fullmatch(asked_id)
-    exchange = Exchange(asked_id if good and asked_id else uuid.uuid4().hex)
-    scope[_KEY] = exchange
+    return Exchange(asked_id if good and asked_id else new_id())
+
+
+def begin(scope: MutableMapping[str, Any], asked_id: str | None) -> Exchange:
+    """Start the exchange of a request and keep it in the request's scope."""
+    exchange = scope[_KEY] = start(asked_id)
     return exchange
 
 

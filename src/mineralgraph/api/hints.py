@@ -9,29 +9,30 @@ from typing import Final
 from mineralgraph.errors import DeadlineExceeded, MineralgraphError, QuerySyntaxError
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.namespaces import prefixes
+from mineralgraph.rdf.query_text import QueryText
 from mineralgraph.rdf.sparql import Token
 
 _MAX_DETAIL: Final = 300
 
 
-def explain(error: MineralgraphError, tokens: Sequence[Token]) -> MineralgraphError:
+def explain(error: MineralgraphError, query: QueryText) -> MineralgraphError:
     """Return an error about a query with the best hint that its tokens give."""
     if isinstance(error, QuerySyntaxError):
-        return _syntax(error, tokens)
+        return _syntax(error, query.tokens)
     if isinstance(error, DeadlineExceeded):
-        note = lint(tokens)
+        note = lint(query)
         if note:
             return DeadlineExceeded(error.detail, hint=f"{note}.", **error.extra)
     return error
 
 
-def lint(tokens: Sequence[Token]) -> str:
+def lint(query: QueryText) -> str:
     """Return what makes a query slow for no need; the empty string when nothing is known.
 
     A pattern after an OPTIONAL makes the engine evaluate the whole left join again for every
     row of that pattern (engines.md 3.2): seconds become hours.
     """
-    late = sparql.after_optional(tokens)
+    late = query.after_optional()
     if not late:
         return ""
     places = ", ".join(f"line {t.line} column {t.column}" for t in late)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 from mineralgraph.errors import NotAcceptable
@@ -169,6 +170,7 @@ def _quality(media_type: str, ranges: dict[str, float]) -> float:
     return 0.0
 
 
+@lru_cache(256)
 def accepts_gzip(header: str | None) -> bool:
     """Whether an Accept-Encoding header allows gzip."""
     allowed: dict[str, float] = {}

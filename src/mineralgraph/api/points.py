@@ -37,6 +37,9 @@ class Point:
     version: str | None = None
 
 
+NEWEST: Final = Point()
+
+
 def read(given: Mapping[str, str]) -> Point:
     """Read the point from a request's parameters; others are left alone.
 

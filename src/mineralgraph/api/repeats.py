@@ -9,13 +9,13 @@ on. What may be kept at all, ``suitable`` and ``learn`` decide; ``wire.py`` serv
 from __future__ import annotations
 
 import time
-import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
+from mineralgraph.api.exchange import new_id
 from mineralgraph.api.journal import Journal, Line
 
 WIRE: Final = "mineralgraph.wire"
@@ -40,7 +40,12 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A finished answer: everything but what differs from request to request."""
+    """A finished answer: everything but what differs from request to request.
+
+    Attributes:
+        head: status line and headers, each with its line end (``head_of``).
+        line: what the journal notes of it.
+    """
 
     head: bytes
     body: bytes
@@ -87,29 +92,22 @@ class Repeats:
         """
         began = time.perf_counter()
         self.hits += 1
-        request_id = uuid.uuid4().hex
-        added = b"".join([name + b": " + value + b"\r\n" for name, value in further])
-        answer = b"%bx-request-id: %b\r\n%b\r\n%b" % (
-            repeat.head, request_id.encode(), added, repeat.body,
-        )  # fmt: skip
+        request_id = new_id()
+        answer = opening(repeat.head, request_id, further) + repeat.body
         self._journal.note(repeat.line, time.perf_counter() - began, request_id)
         return answer
 
-    def learn(self, scope: Mapping[str, Any], headers: Headers, body: bytes, line: Line) -> None:
+    def learn(self, request: bytes, repeat: Repeat) -> None:
         """Keep an answer that the envelope has finished, if it lasts as long as its version."""
-        request: bytes | None = scope.get(WIRE)
         present = self._present()
-        if request is None or line.status not in _LASTING or present != line.version:
+        if repeat.line.status not in _LASTING or present != repeat.line.version:
             return
-        kept = [(name, value) for name, value in headers if name != b"x-request-id"]
-        if len(body) > MAX_ANSWER_BYTES or not any(name == b"etag" for name, _ in kept):
+        if len(repeat.body) > MAX_ANSWER_BYTES or b"\r\netag: " not in repeat.head:
             return
         if present != self._version:
             self._version, self._size = present, 0
             self._kept.clear()
-        head = b"HTTP/1.1 %d %b\r\n" % (line.status, HTTPStatus(line.status).phrase.encode())
-        head += b"".join(name + b": " + value + b"\r\n" for name, value in kept)
-        self._keep(request, Repeat(head, body, line))
+        self._keep(request, repeat)
 
     def _keep(self, request: bytes, repeat: Repeat) -> None:
         former = self._kept.pop(request, None)
@@ -119,6 +117,19 @@ class Repeats:
         self._size += _size(request, repeat)
         while self._size > self._max:
             self._size -= _size(*self._kept.popitem(last=False))
+
+
+def head_of(status: int, headers: Headers) -> bytes:
+    """Return status line and headers as they go over the wire, open for more."""
+    lines = [b"HTTP/1.1 %d %b\r\n" % (status, HTTPStatus(status).phrase.encode())]
+    lines += [name + b": " + value + b"\r\n" for name, value in headers]
+    return b"".join(lines)
+
+
+def opening(head: bytes, request_id: str, further: Headers) -> bytes:
+    """Return a whole head: what ``head_of`` began, the request's id, and further headers."""
+    added = b"".join([name + b": " + value + b"\r\n" for name, value in further])
+    return b"%bx-request-id: %b\r\n%b\r\n" % (head, request_id.encode(), added)
 
 
 def suitable(data: bytes) -> bool:

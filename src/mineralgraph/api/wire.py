@@ -1,36 +1,43 @@
-"""The HTTP server's protocol, with a shortcut for requests that come again byte for byte.
+"""The HTTP server's protocol, with two shortcuts between the socket and the answer.
 
-uvicorn's own protocol does all the work; this one looks first whether the bytes that have just
-arrived are, whole and alone, a request whose answer is kept (``repeats.py``). Anything else
-(a request in two pieces, two in one piece, one behind another that is still being answered)
-goes the usual way.
+uvicorn's own protocol does all the work for most routes. This one looks first at the bytes that
+have just arrived: are they, whole and alone, a request whose answer is kept (``repeats.py``), or
+a plain request to the SPARQL endpoint (``plain.py``)? Anything else (a request in two pieces,
+two in one piece) goes the usual way.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from mineralgraph.api.repeats import WIRE, Repeat, Repeats, suitable
+from mineralgraph.api.finished import Headers
+from mineralgraph.api.front import Front
+from mineralgraph.api.plain import Plain, recognise
+from mineralgraph.api.repeats import WIRE, Repeat, suitable
+
+JOINED_BYTES: Final = 64 * 1024
+"""Up to this size pieces are sent as one; copying more costs more than a further call."""
 
 
-def protocol(repeats: Repeats) -> type[HttpToolsProtocol]:
-    """Return the protocol class over a collection of answers, for uvicorn's ``http=``."""
+def protocol(shared: Front) -> type[HttpToolsProtocol]:
+    """Return the protocol class over a front, for uvicorn's ``http=``."""
 
-    class WithShortcut(ShortcutProtocol):
-        kept = repeats
+    class WithShortcuts(ShortcutProtocol):
+        front = shared
 
-    return WithShortcut
+    return WithShortcuts
 
 
 class ShortcutProtocol(HttpToolsProtocol):
-    """One connection."""
+    """One connection (``front.Connection``)."""
 
-    kept: Repeats
+    front: Front
+    scheme: Any
 
     def __init__(
         self,
@@ -43,13 +50,29 @@ class ShortcutProtocol(HttpToolsProtocol):
         self._between = True  # the last request has been read to its end
         self._begun_by: bytes | None = None  # the piece that began a request, if it began in one
         self._last = 0.0
+        self._work: asyncio.Task[None] | None = None  # the front at work for this connection
+        self._behind: list[bytes] = []  # what came meanwhile
+        self._ending = False
+
+    @property
+    def further(self) -> Headers:
+        """Headers that the server adds, such as Date."""
+        return self.server_state.default_headers
 
     def data_received(self, data: bytes) -> None:
-        """Answer at once, or let the parser have the bytes."""
+        """Answer at once, hand over to the front, or let the parser have the bytes."""
+        if self._work is not None:
+            self._behind.append(data)
+            self.flow.pause_reading()
+            return
         if self._between and self._at_rest():
-            repeat = self.kept.find(data)
+            repeat = self.front.repeats.find(data)
             if repeat is not None:
-                self._answer(repeat)
+                self._repeat(repeat)
+                return
+            plain = recognise(data) if self.limit_concurrency is None else None
+            if plain is not None:
+                self._begin(plain, data)
                 return
         self._begun_by = data if self._between else None
         super().data_received(data)
@@ -67,24 +90,78 @@ class ShortcutProtocol(HttpToolsProtocol):
         self._between = True
         super().on_message_complete()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop what is at work for a client that has left."""
+        if self._work is not None:
+            self._work.cancel()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Close, after the answer that is under way."""
+        if self._work is None:
+            super().shutdown()
+        else:
+            self._ending = True
+
     def timeout_keep_alive_handler(self) -> None:
         """Close the connection when nothing came, by whichever way, for the time configured."""
         rest = self._last + self.timeout_keep_alive - self.loop.time()
+        if self._work is not None:
+            rest = self.timeout_keep_alive
         if rest > 0:
             self._wait(rest)
         else:
             super().timeout_keep_alive_handler()
 
+    def send(self, *pieces: bytes) -> None:
+        """See ``front.Connection``."""
+        if sum(map(len, pieces)) <= JOINED_BYTES:
+            self.transport.write(b"".join(pieces))
+        else:
+            self.transport.writelines(pieces)
+
+    async def drain(self) -> None:
+        """See ``front.Connection``."""
+        await self.flow.drain()
+
+    def abort(self) -> None:
+        """See ``front.Connection``."""
+        self.transport.close()
+
     def _at_rest(self) -> bool:
         answered = self.cycle is None or self.cycle.response_complete
         return answered and not (self.flow.write_paused or self.transport.is_closing())
 
-    def _answer(self, repeat: Repeat) -> None:
+    def _repeat(self, repeat: Repeat) -> None:
+        self.transport.write(self.front.repeats.render(repeat, self.further))
+        self._answered()
+
+    def _begin(self, plain: Plain, data: bytes) -> None:
+        self._work = self.loop.create_task(self.front.serve(plain, data, self))
+        self.tasks.add(self._work)
+        self._work.add_done_callback(self._finish)
+
+    def _finish(self, work: asyncio.Task[None]) -> None:
+        """Go on with what came meanwhile."""
+        self._work = None
+        self.tasks.discard(work)
+        if self.transport.is_closing():
+            return
+        if self._ending:
+            self.transport.close()
+            return
+        self._answered()
+        if self._behind:
+            behind = b"".join(self._behind)
+            self._behind.clear()
+            self.flow.resume_reading()
+            self.data_received(behind)
+
+    def _answered(self) -> None:
         self.server_state.total_requests += 1
         self._last = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._wait(self.timeout_keep_alive)
-        self.transport.write(self.kept.render(repeat, self.server_state.default_headers))
 
     def _wait(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(

@@ -121,7 +121,7 @@ def run(settings: Settings, store: Store, corpus: Corpus, bound: socket.socket) 
         log_level="warning",
         access_log=False,  # each request has a line of ours
         server_header=False,
-        http=protocol(app.state.repeats),
+        http=protocol(app.state.front),
     )
     with contextlib.suppress(KeyboardInterrupt), bound:
         Announcing(config).run([bound])

@@ -51,7 +51,7 @@ class DerivedPool(ProcessPool):
     async def stop(self) -> None:
         """End the processes of this day."""
         for process in self.idle:
-            process.writer.close()
+            process.link.close()
         self.idle = []
         if self._socket is not None:
             self._socket.close()  # the forked template ends, and its children with it

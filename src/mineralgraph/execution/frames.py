@@ -1,46 +1,65 @@
 """Frames between the service and its query processes: a kind, a length, a payload.
 
-A query's answer is any number of ``DATA`` frames and then ``END`` or ``ERROR``; a connection
-that closes before that is a broken answer, never a short one.
+A query's answer comes in one of three ways: one ``WHOLE`` frame; ``HELD`` and ``END``, where it
+lies in the area that both sides share; or, beyond that area, ``HELD``, any number of ``DATA``,
+``END``. ``ERROR`` in the place of any of them ends it. A connection that closes before that is a
+broken answer, never a short one.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import struct
+from functools import lru_cache
 from typing import Final
 
 from pyoxigraph import NamedNode
 
 from mineralgraph.execution.base import Request
-from mineralgraph.rdf.formats import ResultFormat, graph_format, result_format
+from mineralgraph.rdf.formats import GraphFormat, ResultFormat, graph_format, result_format
 from mineralgraph.store.base import Dataset
 
+WHOLE: Final = b"W"
+HELD: Final = b"H"
 DATA: Final = b"D"
 END: Final = b"E"
 ERROR: Final = b"X"
 COMMAND: Final = b"C"
 JUDGE: Final = b"J"
 
-_HEAD: Final = struct.Struct(">cI")
+HEAD: Final = struct.Struct(">cI")
 PIECE: Final = 64 * 1024
 
 
 def pack(kind: bytes, payload: bytes = b"") -> bytes:
     """Return one frame."""
-    return _HEAD.pack(kind, len(payload)) + payload
+    return HEAD.pack(kind, len(payload)) + payload
 
 
 def receive(sock: socket.socket) -> tuple[bytes, bytes] | None:
-    """Read one frame from a blocking socket; ``None`` when the other side has closed."""
-    head = _exactly(sock, _HEAD.size)
-    if head is None:
-        return None
-    kind, length = _HEAD.unpack(head)
-    payload = _exactly(sock, length)
-    return None if payload is None else (kind, payload)
+    """Read one frame from a blocking socket; ``None`` when the other side has closed.
+
+    Only for a side that is sent one frame at a time, and the next after its answer.
+    """
+    size = sock.recv_into(_space)  # a new buffer for each would make malloc tidy up each time
+    while size < HEAD.size:
+        more = sock.recv_into(_space[size:]) if size else 0
+        if not more:
+            return None
+        size += more
+    kind, length = HEAD.unpack_from(_space)
+    end = HEAD.size + length
+    payload = bytes(_space[HEAD.size : size])
+    if size < end:
+        rest = _exactly(sock, end - size)
+        if rest is None:
+            return None
+        payload += rest
+    return kind, payload
+
+
+_space: Final = memoryview(bytearray(PIECE))
 
 
 def _exactly(sock: socket.socket, count: int) -> bytes | None:
@@ -53,51 +72,49 @@ def _exactly(sock: socket.socket, count: int) -> bytes | None:
     return bytes(pieces)
 
 
-async def read(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    """Read one frame.
-
-    Raises:
-        asyncio.IncompleteReadError: when the other side has closed.
-    """
-    kind, length = _HEAD.unpack(await reader.readexactly(_HEAD.size))
-    return kind, await reader.readexactly(length)
-
-
 def encode_request(request: Request) -> bytes:
-    """Render a request for a query process."""
-    fields = {
-        "text": request.text,
-        "form": request.form.name,
-        "rows": isinstance(request.form, ResultFormat),
-        "dataset": [
-            [graph.value for graph in request.dataset.default],
-            [graph.value for graph in request.dataset.named],
-        ],
-        "timeout": request.timeout,
-        "name": request.name,
-        "sources": request.sources,
-        "contested": request.contested,
-        "held": request.held,
-    }
-    return json.dumps(fields).encode()
+    """Render a request for a query process: a head that few requests differ in, and the text.
+
+    The deadline and the name stay here; they are the service's affair.
+    """
+    head = _encode_head(request.form, request.dataset, request.sources)
+    return head + request.text.encode()
 
 
 def decode_request(payload: bytes) -> Request:
     """Read a request back."""
-    fields = json.loads(payload)
+    (length,) = _LENGTH.unpack_from(payload)
+    start = _LENGTH.size + length
+    form, dataset, sources = _decode_head(payload[_LENGTH.size : start])
+    return Request(payload[start:].decode(), form, dataset, sources=sources)
+
+
+_LENGTH: Final = struct.Struct(">I")
+
+
+@lru_cache(256)
+def _encode_head(form: GraphFormat | ResultFormat, dataset: Dataset, sources: bool) -> bytes:
+    fields = {
+        "form": form.name,
+        "rows": isinstance(form, ResultFormat),
+        "dataset": [
+            [graph.value for graph in dataset.default],
+            [graph.value for graph in dataset.named],
+        ],
+        "sources": sources,
+    }
+    head = json.dumps(fields).encode()
+    return _LENGTH.pack(len(head)) + head
+
+
+@lru_cache(256)
+def _decode_head(head: bytes) -> tuple[GraphFormat | ResultFormat, Dataset, bool]:
+    fields = json.loads(head)
     default, named = fields["dataset"]
     form = result_format(fields["form"]) if fields["rows"] else graph_format(fields["form"])
     if form is None:
         raise ValueError(fields["form"])
-    return Request(
-        text=fields["text"],
-        form=form,
-        dataset=Dataset(
-            tuple(NamedNode(iri) for iri in default), tuple(NamedNode(iri) for iri in named)
-        ),
-        timeout=fields["timeout"],
-        name=fields["name"],
-        sources=fields["sources"],
-        contested=fields["contested"],
-        held=fields["held"],
+    dataset = Dataset(
+        tuple(NamedNode(iri) for iri in default), tuple(NamedNode(iri) for iri in named)
     )
+    return form, dataset, fields["sources"]

@@ -18,13 +18,16 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mineralgraph.errors import Gone, Overloaded, StoreError
 from mineralgraph.execution import frames
 from mineralgraph.execution.base import Request, Runner, Served
+from mineralgraph.execution.link import Link
 from mineralgraph.execution.process import Process
+from mineralgraph.execution.rounds import Rounds
 from mineralgraph.execution.ticket import Ticket
 from mineralgraph.store.base import Applied
 from mineralgraph.store.clock import Clock
@@ -54,6 +57,7 @@ class ProcessPool(Runner):
             memory: bytes that one query may use beyond what its process starts with.
             program: module that the template process runs; another one can answer more.
         """
+        self.rounds = Rounds()
         self.isolated = False
         self.store = store
         self._memory = memory
@@ -145,8 +149,9 @@ class ProcessPool(Runner):
         """Kill every process and release the folder."""
         for process in self.idle:
             process.send_signal(signal.SIGKILL)
-            process.writer.close()
+            process.link.close()
         self.idle = []
+        self.rounds.stop()
         if self._socket is not None:
             self._socket.close()
         if self._template is not None:
@@ -214,24 +219,23 @@ class ProcessPool(Runner):
 
     async def end(self, process: Process) -> int | None:
         """End a process and collect it; returns its exit status."""
-        process.writer.close()
+        process.link.close()
         process.send_signal(signal.SIGKILL)
         reply = await self._command({"op": "reap", "pid": process.pid})
         status = reply["reaped"]
         return status if isinstance(status, int) else None
 
     async def _fork(self) -> Process:
-        ours, theirs = socket.socketpair()
         version = self._version
         command = {
             "op": "fork",
             "snapshot": str(self._snapshot) if self._snapshot else None,
             "memory": self._memory,
         }
-        with theirs:
-            reply = await self._command(command, theirs)
-        reader, writer = await asyncio.open_connection(sock=ours, limit=4 * frames.PIECE)
-        return Process(reply["pid"], reader, writer, version)
+        link = Link()
+        with link.handing_over() as descriptors:
+            reply = await self._command(command, *descriptors)
+        return Process(reply["pid"], link, version)
 
     async def derive(self, theirs: socket.socket, clock: Clock, version: str) -> int:
         """Let the template fork one of its own for what a clock shows of a dataset version.
@@ -250,7 +254,7 @@ class ProcessPool(Runner):
                 "undo": [str(path) for path in self._patches(version)],
                 "version": version,
             }
-            reply = await asyncio.to_thread(self._exchange, command, theirs)
+            reply = await asyncio.to_thread(self._exchange, command, [theirs.fileno()])
         return int(reply["pid"])
 
     def _patches(self, version: str) -> list[Path]:
@@ -265,21 +269,18 @@ class ProcessPool(Runner):
         """Collect a process that the template forked, when it has ended."""
         await self._command({"op": "reap", "pid": pid})
 
-    async def _command(
-        self, command: dict[str, Any], passed: socket.socket | None = None
-    ) -> dict[str, Any]:
+    async def _command(self, command: dict[str, Any], *passed: int) -> dict[str, Any]:
         async with self._commands:
             return await asyncio.to_thread(self._exchange, command, passed)
 
-    def _exchange(self, command: dict[str, Any], passed: socket.socket | None) -> dict[str, Any]:
+    def _exchange(self, command: dict[str, Any], passed: Sequence[int]) -> dict[str, Any]:
         if self._socket is None:
             raise StoreError("the query processes are not running")
         frame = frames.pack(frames.COMMAND, json.dumps(command).encode())
-        if passed is None:
-            self._socket.sendall(frame)
-        else:
-            socket.send_fds(self._socket, [frame[:1]], [passed.fileno()])
-            self._socket.sendall(frame[1:])
+        if passed:
+            socket.send_fds(self._socket, [frame[:1]], list(passed))
+            frame = frame[1:]
+        self._socket.sendall(frame)
         return self._receive_reply()
 
     def _receive_reply(self) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from dataclasses import dataclass
+
+from mineralgraph.execution.link import Link
 
 
 @dataclass
@@ -13,8 +14,7 @@ class Process:
     """A query process and the connection to it."""
 
     pid: int
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    link: Link
     version: str
 
     def send_signal(self, number: int) -> None:

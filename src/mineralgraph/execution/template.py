@@ -17,7 +17,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,8 @@ class Template:
             os.kill(pid, signal.SIGKILL)
 
     def _receive(self) -> tuple[dict[str, Any] | None, list[int]]:
-        """Read one command, and the socket that may come with its first byte."""
-        message, descriptors, _, _ = socket.recv_fds(self._sock, 1, 1)
+        """Read one command, and the descriptors that may come with its first byte."""
+        message, descriptors, _, _ = socket.recv_fds(self._sock, 1, 2)
         if not message:
             return None, []
         rest = b""
@@ -104,7 +105,7 @@ class Template:
                 self._store.patch(removed, added)
                 return {"applied": True}
             case "fork":
-                return {"pid": self._fork(descriptors[0], command)}
+                return {"pid": self._fork(descriptors, command)}
             case "derive":
                 return {"pid": self._derive(descriptors[0], command)}
             case "warm":
@@ -114,21 +115,25 @@ class Template:
                 return {"reaped": self._reap(command["pid"])}
         raise ValueError(command["op"])
 
-    def _fork(self, descriptor: int, command: dict[str, Any]) -> int:
+    def _fork(self, descriptors: Sequence[int], command: dict[str, Any]) -> int:
         pid = os.fork()
         if pid == 0:
-            self._become_worker(descriptor, command)
-        os.close(descriptor)
+            self._become_worker(descriptors, command)
+        for descriptor in descriptors:
+            os.close(descriptor)
         self._children.add(pid)
         return pid
 
-    def _become_worker(self, descriptor: int, command: dict[str, Any]) -> None:
-        """Serve queries on the socket; never returns."""
+    def _become_worker(self, descriptors: Sequence[int], command: dict[str, Any]) -> None:
+        """Serve queries on the socket, with answers in the area beside it; never returns."""
         try:
             self._sock.close()
             store = self._base(command["snapshot"])
-            with socket.socket(fileno=descriptor) as sock:
-                worker.serve(sock, store, command["memory"], self._answers)
+            end, area = descriptors
+            with socket.socket(fileno=end) as sock, mmap(area, 0) as shared:
+                os.close(area)
+                connection = worker.Connection(sock, shared)
+                worker.serve(connection, store, command["memory"], self._answers)
         finally:
             os._exit(0)
 

@@ -7,14 +7,13 @@ import contextlib
 import json
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from mineralgraph import errors
 from mineralgraph.errors import DeadlineExceeded, MineralgraphError, StoreError
 from mineralgraph.execution import frames
-from mineralgraph.execution.base import COMPLETE_BYTES, Request, Served
+from mineralgraph.execution.base import Request, Served
 from mineralgraph.execution.process import Process
 
 if TYPE_CHECKING:
@@ -28,44 +27,84 @@ GLANCE_SECONDS = 0.03
 
 
 class Ticket:
-    """One query on its way through the lanes."""
+    """One query on its way through the lanes.
+
+    Attributes:
+        due: when its time in the fast lane is over, and after that its deadline (``rounds``).
+    """
 
     def __init__(self, pool: ProcessPool, request: Request) -> None:
         self._pool = pool
         self._request = request
-        self._deadline = time.monotonic() + request.timeout
+        self._deadline = self.due = asyncio.get_running_loop().time() + request.timeout
+        self._task: asyncio.Task[object] | None = None
+        self._cancelling = 0
+        self._expired = False
         self._process: Process | None = None
         self._lane: asyncio.Semaphore | None = None
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._held = b""
         self._slowing: asyncio.Future[None] | None = None
-        self._glance: asyncio.TimerHandle | None = None
+        self._began = 0.0
 
     async def run(self) -> Served:
-        """Run the query; past ``COMPLETE_BYTES`` hand over a stream."""
+        """Run the query; an answer that does not fit the shared area becomes a stream."""
+        self._begin_watch()
         try:
-            async with asyncio.timeout_at(self._loop_deadline()):
-                await self._begin()
-                self._process = await self._pool.take()
-                return await self._answer(self._process)
-        except TimeoutError as error:
-            await self._abandon("deadline")
-            raise DeadlineExceeded(
-                f"the query was stopped after {self._request.timeout:g} s",
-                timeout=self._request.timeout,
-            ) from error
+            await self._begin()
+            self._process = await self._pool.take()
+            return await self._answer(self._process)
         except asyncio.CancelledError:
+            if self._was_expiry():
+                await self._abandon("deadline")
+                raise DeadlineExceeded(
+                    f"the query was stopped after {self._request.timeout:g} s",
+                    timeout=self._request.timeout,
+                ) from None
             await asyncio.shield(self._abandon("left"))
             raise
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
+        except ConnectionError as error:
             raise await self._died() from error
+        finally:
+            self._pool.rounds.forget(self)
 
     def command(self) -> bytes:
         """Return the frame that asks for the work."""
         return frames.pack(frames.COMMAND, frames.encode_request(self._request))
 
-    def _loop_deadline(self) -> float:
-        return asyncio.get_running_loop().time() + self._deadline - time.monotonic()
+    def on_due(self) -> None:
+        """Look whether to leave the fast lane, or stop at the deadline (``rounds.Timed``)."""
+        now = asyncio.get_running_loop().time()
+        if now < self._deadline:
+            self._look(now)
+        elif self._task is not None:
+            self._pool.rounds.forget(self)
+            self._expired = True
+            self._task.cancel()
+
+    def _look(self, now: float) -> None:
+        """Leave the fast lane when its share of it is over: the more wait, the smaller it is.
+
+        So sixty heavy queries before a small one cost it a second, and not a quarter of a minute.
+        """
+        self.due = self._deadline
+        if self._process is None:
+            return
+        if now - self._began < FAST_SECONDS / (1 + self._pool.counts.waiting):
+            self.due = min(self._deadline, now + GLANCE_SECONDS)
+        else:
+            self._slowing = asyncio.ensure_future(self._become_heavy(self._process))
+
+    def _begin_watch(self) -> None:
+        """Let the deadline cancel the current task; ``_was_expiry`` tells that from others."""
+        self._task = asyncio.current_task()
+        self._cancelling = self._task.cancelling() if self._task is not None else 0
+        self._pool.rounds.watch(self)
+
+    def _was_expiry(self) -> bool:
+        """Whether nobody but the deadline has cancelled the task; then it may go on."""
+        if not self._expired or self._task is None:
+            return False
+        return self._task.uncancel() <= self._cancelling
 
     async def _begin(self) -> None:
         self._pool.counts.waiting += 1
@@ -84,36 +123,21 @@ class Ticket:
             self._lane = None
 
     async def _answer(self, process: Process) -> Served:
-        process.writer.write(self.command())
-        self._look_later(process, time.monotonic())
+        await process.link.send(self.command())
+        self._began = asyncio.get_running_loop().time()
+        self.due = min(self._deadline, self._began + GLANCE_SECONDS)
         try:
-            complete = await self._collect(process)
-            if self._slowing is not None and not complete:
+            body = await self._collect(process)
+            if self._slowing is not None and body is None:
                 await self._slowing  # a stream needs its place; a whole answer is just given
         finally:
-            if self._glance is not None:
-                self._glance.cancel()
+            self.due = self._deadline
             if self._slowing is not None:
                 self._slowing.cancel()
-        if not complete:
+        if body is None:
             return Served(None, process.version, self._stream(process))
         self._finish(process)
-        return Served(b"".join(self._pieces), process.version)
-
-    def _look_later(self, process: Process, began: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._glance = loop.call_later(GLANCE_SECONDS, self._slow_down, process, began)
-
-    def _slow_down(self, process: Process, began: float) -> None:
-        """Leave the fast lane when its share of it is over: the more wait, the smaller it is.
-
-        So sixty heavy queries before a small one cost it a second, and not a quarter of a minute.
-        """
-        share = FAST_SECONDS / (1 + self._pool.counts.waiting)
-        if time.monotonic() - began < share:
-            self._look_later(process, began)
-        else:
-            self._slowing = asyncio.ensure_future(self._become_heavy(process))
+        return Served(body, process.version)
 
     async def _become_heavy(self, process: Process) -> None:
         """Leave the fast lane; halt the process while the heavy lane is full."""
@@ -131,39 +155,46 @@ class Ticket:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpriority(os.PRIO_PROCESS, process.pid, 10)
 
-    async def _collect(self, process: Process) -> bool:
-        """Read the answer; False when it is larger than what is held complete."""
-        while True:
-            kind, payload = await frames.read(process.reader)
-            if kind == frames.END:
-                return True
-            if kind == frames.ERROR:
-                self._finish(process)
-                raise _error(payload)
-            self._pieces.append(payload)
-            self._size += len(payload)
-            if self._size > COMPLETE_BYTES:
-                return False
+    async def _collect(self, process: Process) -> bytes | None:
+        """Read the answer; None when it is larger than what is held complete."""
+        kind, payload = await process.link.next()
+        if kind == frames.WHOLE:
+            return payload
+        if kind == frames.HELD:
+            self._held = process.link.held(payload)
+            kind, payload = await process.link.next()
+        if kind == frames.END:
+            return self._held
+        if kind == frames.ERROR:
+            self._finish(process)
+            raise _error(payload)
+        self._held += payload
+        return None
 
     async def _stream(self, process: Process) -> AsyncIterator[bytes]:
         """Yield what was collected and then the rest as it comes; raise where it breaks off."""
         finished = False
+        self._begin_watch()
         try:
-            async with asyncio.timeout_at(self._loop_deadline()):
-                for piece in self._pieces:
-                    yield piece
-                while True:
-                    kind, payload = await frames.read(process.reader)
-                    if kind == frames.END:
-                        break
-                    if kind == frames.ERROR:
-                        raise _error(payload)
-                    yield payload
+            held, self._held = self._held, b""
+            yield held
+            while True:
+                kind, payload = await process.link.next()
+                if kind == frames.END:
+                    break
+                if kind == frames.ERROR:
+                    raise _error(payload)
+                yield payload
             finished = True
             self._finish(process)
-        except TimeoutError as error:
-            raise DeadlineExceeded("the answer was broken off at the deadline") from error
+        except asyncio.CancelledError:
+            if self._was_expiry():
+                raise DeadlineExceeded("the answer was broken off at the deadline") from None
+            raise
+        except ConnectionError as error:
+            raise StoreError("the query's process ended before its answer did") from error
         finally:
+            self._pool.rounds.forget(self)
             self._pool.counts.running -= 1
             if not finished:
                 await asyncio.shield(self._abandon("left"))

@@ -11,7 +11,9 @@ import os
 import resource
 import socket
 from collections.abc import Callable, Mapping
+from mmap import mmap
 from pathlib import Path
+from typing import Final
 
 from mineralgraph.errors import MineralgraphError
 from mineralgraph.execution import frames
@@ -19,69 +21,113 @@ from mineralgraph.execution.serialise import respond
 from mineralgraph.store.base import Store
 from mineralgraph.store.embedded import engine_error
 
+AT_ONCE: Final = 64 * 1024
+"""Up to this size an answer goes through the socket in one piece."""
 
-class FrameSink:
-    """Collects what an engine writes and sends it on in pieces of one frame."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._buffer = bytearray()
+class Connection:
+    """A query process's end of the connection to the service.
+
+    Attributes:
+        area: memory that both sides see, where an answer is put together; the service reads it
+            between ``HELD`` and the next command.
+    """
+
+    def __init__(self, sock: socket.socket, area: mmap) -> None:
+        self.sock = sock
+        self.area = area
+
+    def send(self, kind: bytes, payload: bytes = b"") -> None:
+        """Send one frame; returns when the system has taken all of it."""
+        self.sock.sendall(frames.pack(kind, payload))
+
+
+class AnswerSink:
+    """Takes what an engine writes: into the area while it fits, from then on as a stream."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._area = connection.area
+        self._used = 0
+        self._overflow: bytearray | None = None
 
     def write(self, piece: bytes) -> int:
         """Take one piece of the serialisation."""
-        self._buffer += piece
-        if len(self._buffer) >= frames.PIECE:
-            self.flush()
+        end = self._used + len(piece)
+        if self._overflow is None and end <= len(self._area):
+            self._area[self._used : end] = piece
+            self._used = end
+        else:
+            self._stream(piece)
         return len(piece)
 
-    def flush(self, then: bytes = b"") -> None:
-        """Send what is waiting, and ``then`` after it: one message where both are short."""
-        waiting = frames.pack(frames.DATA, bytes(self._buffer)) if self._buffer else b""
-        self._sock.sendall(waiting + then)
-        self._buffer.clear()
+    def _stream(self, piece: bytes) -> None:
+        if self._overflow is None:
+            self._overflow = bytearray()
+            self._hand_over()
+        self._overflow += piece
+        if len(self._overflow) >= frames.PIECE:
+            self._connection.send(frames.DATA, bytes(self._overflow))
+            self._overflow.clear()
+
+    def _hand_over(self) -> None:
+        self._connection.send(frames.HELD, self._used.to_bytes(4, "big"))
+
+    def flush(self) -> None:
+        """Do nothing: ``finish`` sends what is left, when the answer is known to be whole."""
+
+    def finish(self) -> None:
+        """Say that the answer is whole."""
+        if self._overflow is None and self._used <= AT_ONCE:
+            self._connection.send(frames.WHOLE, self._area[: self._used])
+            return
+        if self._overflow is None:
+            self._hand_over()
+        elif self._overflow:
+            self._connection.send(frames.DATA, bytes(self._overflow))
+        self._connection.send(frames.END)
 
 
-Answer = Callable[[socket.socket, Store, bytes], None]
+Answer = Callable[[Connection, Store, bytes], None]
 """Does what a frame asks: on this connection, of this store, with this payload."""
 
 
 def serve(
-    sock: socket.socket, store: Store, memory: int, answers: Mapping[bytes, Answer] | None = None
+    connection: Connection, store: Store, memory: int, answers: Mapping[bytes, Answer] | None = None
 ) -> None:
-    """Answer queries from a socket until it closes.
+    """Answer queries from a connection until it closes.
 
     Args:
-        sock: the connection to the service.
+        connection: the connection to the service.
         store: what to query.
         memory: how many bytes the process may allocate beyond what it has now.
         answers: kind of frame → what answers it, besides queries.
     """
     limit_memory(memory)
     known = {frames.COMMAND: answer, **(answers or {})}
-    while (frame := frames.receive(sock)) is not None:
-        known[frame[0]](sock, store, frame[1])
+    while (frame := frames.receive(connection.sock)) is not None:
+        known[frame[0]](connection, store, frame[1])
 
 
-def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
+def answer(connection: Connection, store: Store, payload: bytes) -> None:
     """Run one query and send its answer, or the error in its place."""
-    sink = FrameSink(sock)
+    sink = AnswerSink(connection)
     try:
-        request = frames.decode_request(payload)
-        respond(store, request, sink)
-        sink.flush(then=frames.pack(frames.END))
+        respond(store, frames.decode_request(payload), sink)
+        sink.finish()
     except MineralgraphError as error:
-        send_error(sock, error)
+        send_error(connection, error)
     except (BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except (OSError, RuntimeError, SyntaxError, ValueError, MemoryError) as error:
-        send_error(sock, engine_error(error))
+        send_error(connection, engine_error(error))
 
 
-def send_error(sock: socket.socket, error: MineralgraphError) -> None:
+def send_error(connection: Connection, error: MineralgraphError) -> None:
     """Send an error by the name of its class, to be raised again on the other side."""
     fields = {"class": type(error).__name__, "detail": error.detail, "hint": error.hint}
     payload = json.dumps(fields | {"extra": dict(error.extra)}).encode()
-    sock.sendall(frames.pack(frames.ERROR, payload))
+    connection.send(frames.ERROR, payload)
 
 
 def limit_memory(extra: int) -> None:

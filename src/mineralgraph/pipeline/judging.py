@@ -8,7 +8,6 @@ its memory. Whatever a document does there, the service goes on.
 from __future__ import annotations
 
 import json
-import socket
 import struct
 from pathlib import Path
 from typing import Any, Final
@@ -100,7 +99,7 @@ class _JudgeTicket(Ticket):
         return frames.pack(frames.JUDGE, _HEAD.pack(len(self._head)) + self._head + self._data)
 
 
-def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
+def answer(connection: worker.Connection, store: Store, payload: bytes) -> None:
     """Judge a document in this process and send the report, or the error in its place."""
     (length,) = _HEAD.unpack_from(payload)
     start = _HEAD.size
@@ -109,14 +108,13 @@ def answer(sock: socket.socket, store: Store, payload: bytes) -> None:
         document = documents.read(payload[start + length :], fields["format"], limits=SERVICE)
         corpus = Corpus(Path(fields["corpus"]) if fields["corpus"] else None)
         report = pipeline.judge(document, store, corpus, shapes=tuple(fields["shapes"])).report
-        sink = worker.FrameSink(sock)
+        sink = worker.AnswerSink(connection)
         sink.write(json.dumps(report.as_json()).encode())
-        sink.flush()
-        sock.sendall(frames.pack(frames.END))
+        sink.finish()
     except MineralgraphError as error:
-        worker.send_error(sock, error)
+        worker.send_error(connection, error)
     except MemoryError as error:
-        worker.send_error(sock, StoreError(f"out of memory: {error}"))
+        worker.send_error(connection, StoreError(f"out of memory: {error}"))
 
 
 def warm() -> None:

@@ -66,7 +66,7 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 _QUERY_FORMS: Final = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"})
-_NON_DETERMINISTIC: Final = ("NOW", "RAND", "STRUUID", "UUID", "BNODE")
+NON_DETERMINISTIC: Final = ("NOW", "RAND", "STRUUID", "UUID", "BNODE")
 
 
 class Token(NamedTuple):
@@ -237,7 +237,7 @@ def non_deterministic(tokens: Sequence[Token]) -> list[Token]:
         for token, following in pairwise(tokens)
         if token.type == WORD
         and following.text == "("
-        and token.text.upper().endswith(_NON_DETERMINISTIC)
+        and token.text.upper().endswith(NON_DETERMINISTIC)
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin
@@ -26,17 +27,18 @@ from mineralgraph.errors import (
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, prefixes
+from mineralgraph.rdf.query_text import QueryText
 from mineralgraph.store import view
 from mineralgraph.store.base import WHOLE, Applied, Change, Dataset, Graph, Store, Term
 from mineralgraph.store.clock import Clock, Selection
 from mineralgraph.store.history import History, Patch
-from mineralgraph.store.results import Answer, Cell, Sink
+from mineralgraph.store.results import Answer, Boolean, Cell, Rows, Sink, Triples
 
 GraphName = NamedNode | BlankNode | DefaultGraph
 _AT = re.compile(r"at (\d+):(\d+)")
 
 
-class EmbeddedRows:
+class EmbeddedRows(Rows):
     """Solutions of a SELECT query (``store.results.Rows``)."""
 
     def __init__(self, solutions: pyoxigraph.QuerySolutions) -> None:
@@ -56,7 +58,7 @@ class EmbeddedRows:
         self._solutions.serialize(cast(Any, sink), form.engine)
 
 
-class EmbeddedTriples:
+class EmbeddedTriples(Triples):
     """Triples of a CONSTRUCT or DESCRIBE query (``store.results.Triples``)."""
 
     def __init__(self, triples: pyoxigraph.QueryTriples) -> None:
@@ -70,7 +72,7 @@ class EmbeddedTriples:
         pyoxigraph.serialize(self, cast(Any, sink), form.engine, prefixes=prefixes())
 
 
-class EmbeddedBoolean:
+class EmbeddedBoolean(Boolean):
     """Answer of an ASK query (``store.results.Boolean``)."""
 
     def __init__(self, answer: pyoxigraph.QueryBoolean) -> None:
@@ -152,8 +154,10 @@ class EmbeddedStore(Store):
 
     def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query``."""
-        tokens = refuse(text)
-        return self.query_accepted(text, dataset_of(tokens) if dataset.whole else dataset)
+        query = refuse(text)
+        if dataset.whole and query.may_say("FROM"):
+            dataset = dataset_of(query.tokens)
+        return self.query_accepted(text, dataset)
 
     def query_accepted(self, text: str, dataset: Dataset = WHOLE) -> Answer:
         """See ``Store.query_accepted``."""
@@ -284,17 +288,17 @@ INSERT {{ ?s ?p ?o }} WHERE {{ ?g mg:current true . GRAPH ?g {{ ?s ?p ?o }} }}
 _UPDATES = ("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
 
 
-def refuse(text: str) -> list[sparql.Token]:
+def refuse(text: str) -> QueryText:
     """Refuse what would reach another host or write (architecture.md section 6).
 
     Returns:
-        The tokens of the text as written.
+        The text, with its tokens as written.
 
     Raises:
         QueryRefused: for SERVICE (also SILENT), LOAD, and updates.
     """
-    readings = sparql.readings(text)
-    call = next((t for tokens in readings for t in sparql.outside_calls(tokens)), None)
+    query = QueryText(text)
+    call = query.outside_call()
     if call is not None:
         raise QueryRefused(
             f"{call.text} would call another host, which this service never does",
@@ -302,8 +306,9 @@ def refuse(text: str) -> list[sparql.Token]:
             line=call.line,
             column=call.column,
         )
-    tokens = readings[0]
-    head = tokens[sparql.prologue_length(tokens) :][:1]
+    if query.form is not None:
+        return query
+    head = query.tokens[sparql.prologue_length(query.tokens) :][:1]
     if head and head[0].is_word(*_UPDATES):
         raise QueryRefused(
             "this is an update, and queries only read",
@@ -311,7 +316,7 @@ def refuse(text: str) -> list[sparql.Token]:
             line=head[0].line,
             column=head[0].column,
         )
-    return tokens
+    return query
 
 
 def _graphs(
@@ -333,7 +338,18 @@ def _graphs(
 
 def _used_prefixes(text: str) -> dict[str, str]:
     """Return our prefixes that a text may use; the engine takes a microsecond for each."""
-    return {prefix: iri for prefix, iri in prefixes().items() if f"{prefix}:" in text}
+    known = prefixes()
+    return {
+        prefix: known[prefix]
+        for before in text.split(":")[:-1]
+        for size in _sizes_of_prefixes()
+        if (prefix := before[-size:]) in known
+    }
+
+
+@cache
+def _sizes_of_prefixes() -> list[int]:
+    return sorted({len(prefix) for prefix in prefixes()})
 
 
 def dataset_of(tokens: list[sparql.Token]) -> Dataset:

@@ -20,7 +20,7 @@ from mineralgraph.errors import DeadlineExceeded, MineralgraphError, StoreError
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.rdf.namespaces import prefixes
 from mineralgraph.store.remote_http import Reply
-from mineralgraph.store.results import Cell, Sink
+from mineralgraph.store.results import Boolean, Cell, Rows, Sink, Triples
 
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ANYWHERE = NamedNode("urn:mineralgraph:scratch")
@@ -86,7 +86,7 @@ def _parse(reply: Reply) -> Any:
         return pyoxigraph.parse_query_results(cast(Any, reply), format=QueryResultsFormat.JSON)
 
 
-class RemoteRows:
+class RemoteRows(Rows):
     """Solutions of a SELECT query (``store.results.Rows``)."""
 
     def __init__(self, reply: Reply, *, exact: bool) -> None:
@@ -127,7 +127,7 @@ class RemoteRows:
         cast(pyoxigraph.QuerySolutions, again).serialize(cast(Any, sink), form.engine)
 
 
-class RemoteTriples:
+class RemoteTriples(Triples):
     """Triples of a CONSTRUCT query (``store.results.Triples``)."""
 
     def __init__(self, reply: Reply) -> None:
@@ -148,7 +148,7 @@ class RemoteTriples:
         pyoxigraph.serialize(self, cast(Any, sink), form.engine, prefixes=prefixes())
 
 
-class GivenTriples:
+class GivenTriples(Triples):
     """Triples at hand, as an answer (``store.results.Triples``)."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
@@ -162,7 +162,7 @@ class GivenTriples:
         pyoxigraph.serialize(self, cast(Any, sink), form.engine, prefixes=prefixes())
 
 
-class RemoteBoolean:
+class RemoteBoolean(Boolean):
     """Answer of an ASK query (``store.results.Boolean``)."""
 
     def __init__(self, reply: Reply) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -19,40 +20,44 @@ class Sink(Protocol):
         """Take one piece and return its length."""
 
 
-@runtime_checkable
-class Rows(Protocol):
+class Rows(ABC):
     """The solutions of a SELECT query, readable once."""
 
     @property
+    @abstractmethod
     def columns(self) -> list[str]:
         """Variable names in the order of the projection."""
 
+    @abstractmethod
     def __iter__(self) -> Iterator[tuple[Cell, ...]]:
         """Yield one tuple for each solution; ``None`` is an unbound variable."""
 
+    @abstractmethod
     def write_rows(self, sink: Sink, form: ResultFormat) -> None:
         """Serialise all solutions by the engine's own writer."""
 
 
-@runtime_checkable
-class Triples(Protocol):
+class Triples(ABC):
     """The triples of a CONSTRUCT or DESCRIBE query, readable once."""
 
+    @abstractmethod
     def __iter__(self) -> Iterator[Triple]:
         """Yield the triples, each once."""
 
+    @abstractmethod
     def write_graph(self, sink: Sink, form: GraphFormat) -> None:
         """Serialise the triples."""
 
 
-@runtime_checkable
-class Boolean(Protocol):
+class Boolean(ABC):
     """The answer of an ASK query."""
 
     @property
+    @abstractmethod
     def value(self) -> bool:
         """Whether the pattern has a solution."""
 
+    @abstractmethod
     def write_boolean(self, sink: Sink, form: ResultFormat) -> None:
         """Serialise the answer."""
 

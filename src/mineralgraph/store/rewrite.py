@@ -84,7 +84,7 @@ def rewrite(text: str, dataset: Dataset) -> Rewritten | Description:
         QuerySyntaxError: when the text does not parse (line and column).
         QueryRefused: for updates, calls outside, and an engine's own extensions.
     """
-    tokens = refuse(text)
+    tokens = refuse(text).tokens
     parts = check(text, tokens)
     if dataset.whole:
         dataset = dataset_of(tokens)
