@@ -115,6 +115,22 @@ def expand(name: str) -> str:
     return prefixes()[prefix] + local
 
 
+def prefixes_in(text: str) -> dict[str, str]:
+    """Return our prefixes that a query may use; the engine takes a microsecond for each."""
+    known = prefixes()
+    return {
+        prefix: known[prefix]
+        for before in text.split(":")[:-1]
+        for size in _sizes_of_prefixes()
+        if (prefix := before[-size:]) in known
+    }
+
+
+@cache
+def _sizes_of_prefixes() -> list[int]:
+    return sorted({len(prefix) for prefix in prefixes()})
+
+
 def sparql_prologue() -> str:
     """Return the PREFIX lines that are predeclared for every query."""
     return "".join(f"PREFIX {p}: <{ns}>\n" for p, ns in prefixes().items())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin
@@ -26,7 +25,7 @@ from mineralgraph.errors import (
 )
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
-from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, prefixes
+from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, prefixes, prefixes_in
 from mineralgraph.rdf.query_text import QueryText
 from mineralgraph.store import view
 from mineralgraph.store.base import WHOLE, Applied, Change, Dataset, Graph, Store, Term
@@ -169,7 +168,7 @@ class EmbeddedStore(Store):
             store, default = self._merged(default, named or []), [DefaultGraph()]
         try:
             found = store.query(
-                text, prefixes=_used_prefixes(text), default_graph=default, named_graphs=named
+                text, prefixes=prefixes_in(text), default_graph=default, named_graphs=named
             )
         except SyntaxError as error:
             raise syntax_error(error) from error
@@ -334,22 +333,6 @@ def _graphs(
         DefaultGraph() if g == CURRENT_VIEW else g for g in dataset.default
     )
     return list(merged), list(dataset.named)
-
-
-def _used_prefixes(text: str) -> dict[str, str]:
-    """Return our prefixes that a text may use; the engine takes a microsecond for each."""
-    known = prefixes()
-    return {
-        prefix: known[prefix]
-        for before in text.split(":")[:-1]
-        for size in _sizes_of_prefixes()
-        if (prefix := before[-size:]) in known
-    }
-
-
-@cache
-def _sizes_of_prefixes() -> list[int]:
-    return sorted({len(prefix) for prefix in prefixes()})
 
 
 def dataset_of(tokens: list[sparql.Token]) -> Dataset:
