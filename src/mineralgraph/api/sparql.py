@@ -140,7 +140,11 @@ class SparqlEndpoint:
         form = choose_form(text.form, incoming.accept, name, sources=request.sources)
         service = await points.seen(self._service, request.point)
         seconds = service.settings.query_timeout
-        query = Query(request.query, form.what, request.dataset, seconds, "sparql", request.sources)
+        day = request.point.clock.valid_on is not None
+        held = day and text.form in ("SELECT", "ASK")
+        query = Query(
+            request.query, form.what, request.dataset, seconds, "sparql", request.sources, held=held
+        )
         try:
             served = await service.runner.run(query)
         except MineralgraphError as error:
@@ -152,7 +156,10 @@ class SparqlEndpoint:
             more.append((b"mineralgraph-note", note.encode()))
         if lasting:
             more.append((b"link", _permalink(incoming, request, served.version)))
-        if request.point.clock.valid_on:
+        if held and served.body is not None and isinstance(form.what, ResultFormat):
+            undated = marking.undated_rows(served.body, form.what)
+            more.append((marking.UNDATED_ROWS.lower().encode(), b"%d" % undated))
+        elif day:
             undated = await marking.undated_claims(service)
             more.append((marking.UNDATED_CLAIMS.lower().encode(), b"%d" % undated))
         return Made(

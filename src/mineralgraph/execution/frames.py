@@ -77,7 +77,8 @@ def encode_request(request: Request) -> bytes:
 
     The deadline and the name stay here; they are the service's affair.
     """
-    head = _encode_head(request.form, request.dataset, request.sources)
+    wanted = (request.sources, request.contested, request.held)
+    head = _encode_head(request.form, request.dataset, wanted)
     return head + request.text.encode()
 
 
@@ -85,15 +86,19 @@ def decode_request(payload: bytes) -> Request:
     """Read a request back."""
     (length,) = _LENGTH.unpack_from(payload)
     start = _LENGTH.size + length
-    form, dataset, sources = _decode_head(payload[_LENGTH.size : start])
-    return Request(payload[start:].decode(), form, dataset, sources=sources)
+    form, dataset, (sources, contested, held) = _decode_head(payload[_LENGTH.size : start])
+    return Request(
+        payload[start:].decode(), form, dataset, sources=sources, contested=contested, held=held
+    )
 
 
 _LENGTH: Final = struct.Struct(">I")
 
 
 @lru_cache(256)
-def _encode_head(form: GraphFormat | ResultFormat, dataset: Dataset, sources: bool) -> bytes:
+def _encode_head(
+    form: GraphFormat | ResultFormat, dataset: Dataset, wanted: tuple[bool, bool, bool]
+) -> bytes:
     fields = {
         "form": form.name,
         "rows": isinstance(form, ResultFormat),
@@ -101,14 +106,16 @@ def _encode_head(form: GraphFormat | ResultFormat, dataset: Dataset, sources: bo
             [graph.value for graph in dataset.default],
             [graph.value for graph in dataset.named],
         ],
-        "sources": sources,
+        "wanted": wanted,
     }
     head = json.dumps(fields).encode()
     return _LENGTH.pack(len(head)) + head
 
 
 @lru_cache(256)
-def _decode_head(head: bytes) -> tuple[GraphFormat | ResultFormat, Dataset, bool]:
+def _decode_head(
+    head: bytes,
+) -> tuple[GraphFormat | ResultFormat, Dataset, tuple[bool, bool, bool]]:
     fields = json.loads(head)
     default, named = fields["dataset"]
     form = result_format(fields["form"]) if fields["rows"] else graph_format(fields["form"])
@@ -117,4 +124,5 @@ def _decode_head(head: bytes) -> tuple[GraphFormat | ResultFormat, Dataset, bool
     dataset = Dataset(
         tuple(NamedNode(iri) for iri in default), tuple(NamedNode(iri) for iri in named)
     )
-    return form, dataset, fields["sources"]
+    sources, contested, held = fields["wanted"]
+    return form, dataset, (sources, contested, held)
