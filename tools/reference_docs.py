@@ -9,16 +9,15 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-import rdflib
-from rdflib.namespace import SH
 from typer.testing import CliRunner
 
-from mineralgraph import errors, resources
+from mineralgraph import errors
 from mineralgraph.cli.main import VERBS, app
-from mineralgraph.gate import checks
+from mineralgraph.gate import checks, rules
 from mineralgraph.queries import Query, load_catalog
 from mineralgraph.settings import Settings
 
@@ -97,21 +96,11 @@ def shapes_page() -> str:
         "A shape looks at one claim unit; a check looks at the whole dataset. Violations keep "
         "data out, warnings are reported.\n",
     ]
-    root = resources.folder("shapes")
-    for path in resources.files("shapes", "*.ttl"):
-        graph = rdflib.Graph().parse(path)
-        rows = [
-            (
-                f"`{str(shape).rpartition('#')[2]}`",
-                str(graph.value(shape, SH.message)),
-                str(graph.value(shape, SH.description) or ""),
-            )
-            for shape in sorted(set(graph.subjects(SH.message)), key=str)
-            if isinstance(shape, rdflib.URIRef)
-        ]
+    for file, group in groupby(rules.rules().values(), key=lambda rule: rule.file):
+        rows = [(f"`{r.name}`", r.message, r.mend) for r in group if r.message]
         if rows:
-            parts.append(f"## shapes/{path.relative_to(root)}\n")
-            parts.append(table(("shape", "says", "mend"), rows))
+            parts.append(f"## {file}\n")
+            parts.append(table(("shape", "says", "mend"), sorted(rows)))
     rows = [(f"`{c.name}`", c.title, c.fix) for c in checks.load()]
     parts += ["## queries/checks\n", table(("check", "finds", "mend"), rows)]
     return "\n".join(parts)

@@ -40,6 +40,7 @@ def test_the_wheel_holds_every_resource_file(wheel):
         ("shapes", "*.ttl"),
         ("queries", "*.rq"),
         ("data", "*.trig"),
+        ("tests/shapes/cases", "*.ttl"),
     ):
         files = [p.relative_to(ROOT) for p in (ROOT / folder).rglob(pattern)]
         assert files

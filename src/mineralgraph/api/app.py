@@ -28,8 +28,10 @@ from mineralgraph.api import (
     identifiers,
     moved,
     network,
+    ontology,
     problems,
     queries,
+    shapes,
     sparql,
     submissions,
     timeline,
@@ -39,12 +41,12 @@ from mineralgraph.api import (
     writes,
 )
 from mineralgraph.api.answers import package
+from mineralgraph.api.book import Book
 from mineralgraph.api.cache import AnswerCache
 from mineralgraph.api.envelope import Envelope
 from mineralgraph.api.front import Front
 from mineralgraph.api.journal import Journal
-from mineralgraph.api.labelling import read_labels
-from mineralgraph.api.labels import LabelBook
+from mineralgraph.api.labelling import read_labels, read_vocabulary
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
 from mineralgraph.api.repeats import Repeats
@@ -61,7 +63,7 @@ _QUESTIONS = Path(__file__).parent / "questions"
 _NOUNS = (
     queries, entities, articles, claims, identifiers, validate, submissions, changes, moved, admin,
     diff, cite, data, writes, void, health, home,
-    timeline, commitments, network, workbench,
+    timeline, commitments, network, workbench, ontology, shapes,
 )  # fmt: skip
 
 
@@ -115,7 +117,8 @@ def create_app(
         runner=runner,
         catalog=load_catalog() if catalog is None else catalog,
         questions=load_catalog(_QUESTIONS),
-        labels=LabelBook(lambda: read_labels(service)),
+        labels=Book(lambda: read_labels(service)),
+        vocabulary=Book(lambda: read_vocabulary(service)),
         metrics=metrics or Metrics(),
         pages=Pages(),
         cache=AnswerCache(),

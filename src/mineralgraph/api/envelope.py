@@ -31,7 +31,8 @@ from mineralgraph.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS
 CLIENT_GONE: Final = 499
 _SUFFIXED: Final = re.compile(
     r"(?P<path>/(?:sparql|data|queries(?:/[^/]+)?|entities(?:/[^/]+/[^/]+)?|articles(?:/[^/]+)?"
-    r"|claims(?:/[^/]+)?|\.well-known/void))\.(?P<suffix>[a-z]+)"
+    r"|claims(?:/[^/]+)?|ontology(?:/[^/]+)?|shapes(?:/[^/]+)?|\.well-known/void))"
+    r"\.(?P<suffix>[a-z]+)"
 )
 _SUFFIXES: Final = {s for f in (*GRAPH_FORMATS, *RESULT_FORMATS) for s in f.suffixes} | {"html"}
 

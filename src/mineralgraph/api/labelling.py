@@ -1,4 +1,4 @@
-"""Reading every label of a dataset version, for ``labels.py`` to hold."""
+"""Reading the labels and the terms of a dataset version, for a ``Book`` to hold."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from mineralgraph.api import ask
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import text
+from mineralgraph.api.vocabulary import Vocabulary
 from mineralgraph.rdf.namespaces import SKOS
 
 
@@ -26,3 +27,16 @@ async def read_labels(service: Service) -> tuple[Labels, str]:
         ((text(row["thing"]), text(row["type"])) for row in entities),
     )
     return labels, named.version
+
+
+async def read_vocabulary(service: Service) -> tuple[Vocabulary, str]:
+    """Read every term of the ontology with how often it is used; with the version they have."""
+    stated = await ask.table(service, "ontology")
+    uses = await ask.table(service, "term-uses")
+    claims = await ask.table(service, "term-claims")
+    known = Vocabulary(
+        ((row["term"], row["property"], row["value"]) for row in stated),
+        {text(row["term"]): int(text(row["uses"])) for row in uses},
+        {text(row["term"]): int(text(row["claims"])) for row in claims},
+    )
+    return known, stated.version

@@ -6,10 +6,9 @@ SPARQL cannot, and ranks: the whole label, its beginning, a word of it, any part
 
 from __future__ import annotations
 
-import asyncio
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
@@ -160,22 +159,3 @@ def _match(folded: str, wanted: str, words: list[str]) -> Match | None:
 
 def _rank(hit: Hit) -> tuple[int, bool, int, str, str]:
     return (hit.match, not hit.label.preferred, len(hit.label.text), hit.thing.label, hit.thing.iri)
-
-
-class LabelBook:
-    """The labels of the version that is served now."""
-
-    def __init__(self, read: Callable[[], Awaitable[tuple[Labels, str]]]) -> None:
-        """Take the function that reads all labels and the version they come from."""
-        self._read = read
-        self._labels = Labels()
-        self._version = ""
-        self._lock = asyncio.Lock()
-
-    async def at(self, version: str) -> Labels:
-        """Return the labels of a version, or of a newer one where that has come."""
-        if self._version != version:
-            async with self._lock:
-                if self._version != version:
-                    self._labels, self._version = await self._read()
-        return self._labels

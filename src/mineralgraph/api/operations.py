@@ -271,6 +271,20 @@ def at_most(text: str | None, name: str, length: int) -> None:
         )
 
 
+def one_of(text: str | None, name: str, choices: Sequence[str]) -> None:
+    """Refuse a parameter that is none of its choices.
+
+    Raises:
+        BadParameter: when it is given and not among them.
+    """
+    if text is not None and text not in choices:
+        raise BadParameter(
+            f"parameter {name!r}: {text[:60]!r} is not one of {', '.join(choices)}",
+            hint="Give one of these, or leave it out.",
+            parameter=name,
+        )
+
+
 def query_parameter(name: str, description: str, example: str, *, max_length: int = 2000) -> Json:
     """Return an optional text parameter for OpenAPI."""
     return {

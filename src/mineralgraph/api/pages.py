@@ -26,8 +26,8 @@ BUILT: Final = "dist"
 DAYS: Final = ("as-of", "valid-on")
 """The parameters of the control in the header."""
 PLACES: Final = (
-    "entities", "articles", "claims", "timeline", "commitments", "network", "workbench", "check",
-    "docs",
+    "entities", "articles", "claims", "timeline", "commitments", "network", "workbench",
+    "ontology", "check", "docs",
 )  # fmt: skip
 """The pages of the menu, by their paths."""
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from mineralgraph.api.book import Book
 from mineralgraph.api.cache import AnswerCache
-from mineralgraph.api.labelling import read_labels
-from mineralgraph.api.labels import LabelBook
+from mineralgraph.api.labelling import read_labels, read_vocabulary
 from mineralgraph.api.service import Service
 from mineralgraph.errors import BadParameter
 from mineralgraph.execution.base import Request, Runner, Served
@@ -98,7 +98,11 @@ async def seen(service: Service, point: Point) -> Service:
         return replace(service, runner=runner)
     # The caches hold one version, which must stay the present one.
     found = replace(service, runner=runner, cache=AnswerCache(0))
-    return replace(found, labels=LabelBook(lambda: read_labels(found)))
+    return replace(
+        found,
+        labels=Book(lambda: read_labels(found)),
+        vocabulary=Book(lambda: read_vocabulary(found)),
+    )
 
 
 class _Seen(Runner):

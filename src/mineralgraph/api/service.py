@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mineralgraph.api.book import Book
 from mineralgraph.api.cache import AnswerCache
-from mineralgraph.api.labels import LabelBook
+from mineralgraph.api.labels import Labels
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
+from mineralgraph.api.vocabulary import Vocabulary
 from mineralgraph.execution.base import Runner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
@@ -54,6 +56,8 @@ class Service:
         runner: runs queries; the only way to the data.
         catalog: the canned queries, one route each.
         questions: the API's own queries, behind its pages.
+        labels: what things are called.
+        vocabulary: the terms of the ontology.
         validator: the gate for ``/validate``; None where the service has none.
         dataset: the whole dataset for ``/data``; None reads it with a query.
         corpus: article texts for showing quotes; may be empty.
@@ -66,7 +70,8 @@ class Service:
     runner: Runner
     catalog: Catalog
     questions: Catalog
-    labels: LabelBook
+    labels: Book[Labels]
+    vocabulary: Book[Vocabulary]
     metrics: Metrics
     pages: Pages
     cache: AnswerCache

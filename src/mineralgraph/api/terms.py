@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from mineralgraph.gate.rules import SHAPES
 from mineralgraph.rdf.identifiers import split
-from mineralgraph.rdf.namespaces import GRAPH_BASE, curie
+from mineralgraph.rdf.namespaces import GRAPH_BASE, MG, curie
 
 Cell = NamedNode | BlankNode | Literal | Triple | None
 
@@ -78,6 +79,10 @@ def plain_binding(binding: Mapping[str, Any] | None) -> Plain:
 
 def page_of(iri: str) -> str | None:
     """Return the path of the page about one of our IRIs, None for others."""
+    if iri.startswith(MG.base):
+        return f"/ontology/{curie(iri)}"
+    if iri.startswith(SHAPES):
+        return f"/shapes/{iri.removeprefix(SHAPES)}"
     parts = split(iri)
     if parts is None:
         return None
