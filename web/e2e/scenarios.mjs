@@ -1,7 +1,12 @@
 // What a person does on each page, over the invented dataset of tests/queries.
 const text = (page, selector) => page.locator(selector).first().textContent();
 
+import { reference } from "./reference.mjs";
+import { workbench } from "./workbench.mjs";
+
 export const scenarios = {
+  ...reference,
+  ...workbench,
   home: {
     path: "/",
     async play(page, ensure, base) {
@@ -97,29 +102,6 @@ export const scenarios = {
       await page.locator("#drawn-filter input").fill("flavia");
       await page.locator("#told li").first().waitFor();
       ensure(await page.locator("#told a[href^='/claims/']").count() > 0, "edges lead to their claims");
-    },
-  },
-  workbench: {
-    path: "/workbench?query=did-attend",
-    async play(page, ensure) {
-      await page.locator("#editor").waitFor();
-      await page.locator("#run").click();
-      await page.locator("#results table").waitFor();
-      ensure((await text(page, "#state")).includes("Complete answer"), "it says that the answer is complete");
-      ensure(page.url().includes("sparql="), "the query is in the URL");
-      const address = page.url();
-      await page.goto(address);
-      await page.locator("#run").click();
-      await page.locator("#results table").waitFor();
-    },
-  },
-  workbenchFault: {
-    path: "/workbench?sparql=SELECT%20%3Fx%20WHERE%20%7B",
-    expectedErrors: ["400"],
-    async play(page, ensure) {
-      await page.locator("#run").click();
-      await page.waitForFunction(() => /line/.test(document.querySelector("#state").textContent));
-      ensure(await page.locator("#results table").count() === 0, "a refused query shows no rows");
     },
   },
   check: {

@@ -1,134 +1,184 @@
-// The SPARQL editor, its results as a table, downloads and a permalink. Loaded on /workbench only.
-import Yasqe from "@zazuko/yasqe";
-import "@zazuko/yasqe/build/yasqe.min.css";
-import "./editor.css";
+// The workbench: open queries as tabs, the editor, and answers as table, chart or graph, with their
+// sources and downloads. Loaded on /workbench only; the chart and the graph when they are asked for.
+import "./workbench/workbench.css";
+import { ask, downloadLink, isGraph } from "./workbench/answer.js";
+import { arrows, made } from "./workbench/dom.js";
+import { goTo, mark, open, unmark } from "./workbench/editor.js";
+import { left, table } from "./workbench/table.js";
+import { start, Tabs } from "./workbench/tabs.js";
+import { say } from "./texts.js";
 
-const page = document.querySelector("#workbench");
-const plain = document.querySelector("#query");
-const state = document.querySelector("#state");
-const results = document.querySelector("#results");
-const form = document.querySelector("#workbench-form");
+const one = (id) => document.querySelector(`#${id}`);
+const [page, plain, state, banner, results, drawn, views, downloads, sources] =
+  ["workbench", "query", "state", "banner", "results", "drawn", "views", "downloads", "sources"].map(one);
+const VIEWS = ["table", "chart", "graph"];
+const FORMATS = {
+  rows: ["csv", "tsv", "json", "xml"],
+  sourced: ["csv", "tsv", "json", "turtle"],
+  triples: ["turtle", "jsonld", "ntriples"],
+};
 
-Yasqe.defaults.autocompleters = []; // its own ask hosts outside
-const host = document.createElement("div");
-host.id = "editor";
-plain.before(host);
-const editor = new Yasqe(host, {
-  value: plain.value,
-  persistenceId: null,
-  showQueryButton: false,
-  createShareableLink: null,
-  consumeShareLink: null, // "query" in our URLs names a canned query
-  resizeable: true,
-  lineWrapping: true,
-});
-const input = editor.getInputField();
-input.setAttribute("aria-label", plain.labels[0].textContent);
-const scroller = editor.getScrollerElement();
-scroller.tabIndex = 0;
-scroller.setAttribute("role", "region");
-scroller.setAttribute("aria-label", `${plain.labels[0].textContent}, scrolling`);
-plain.hidden = true;
-plain.labels[0].hidden = true;
-editor.setSize(null, "24rem");
-// Tab leaves the editor: nobody may be caught in it.
-editor.setOption("extraKeys", { ...editor.getOption("extraKeys"), Tab: false, "Shift-Tab": false, "Ctrl-Enter": run, "Cmd-Enter": run });
+const here = new URLSearchParams(location.search);
+const given = page.dataset.given && {
+  query: plain.value, view: page.dataset.view, sources: sources.checked ? "true" : "",
+  chart: here.get("chart") ?? "", graph: here.get("graph") ?? "",
+};
+const editor = open(plain, () => run());
+const tabs = new Tabs(start(given, JSON.parse(one("examples").textContent)), show);
+let running = null;
 
-const hints = { n: "uri", b: "bnode", l: "literal" };
+function show() {
+  running?.abort();
+  editor.setValue(tabs.tab.query);
+  sources.checked = tabs.tab.sources === "true";
+  present(tabs.tab.answer);
+  tabs.keep({});
+}
 
-function cell(value) {
-  const box = document.createElement("td");
-  if (!value) return box;
-  const path = value.type === hints.n && value.value.startsWith(page.dataset.base)
-    ? `/id/${value.value.slice(page.dataset.base.length)}` : null;
-  if (path) {
-    const link = document.createElement("a");
-    link.href = path;
-    link.textContent = value.value.slice(page.dataset.base.length);
-    box.append(link);
-  } else {
-    box.textContent = value.value;
-    if (value["xml:lang"]) box.lang = value["xml:lang"];
+function notice(...children) {
+  return made("div", { className: "notice" }, ...children);
+}
+
+function refused({ title, detail, hint, status, line, column }) {
+  const box = notice(made("p", {}, made("strong", {}, status === 504 ? say("workbench.script.deadline") : title),
+    ` ${detail ?? ""}`), hint ? made("p", {}, hint) : null);
+  box.classList.add("problem");
+  if (line && line <= editor.lineCount()) {
+    mark(editor, line, detail ?? title);
+    const jump = made("button", { type: "button" }, say("workbench.script.line", { line }));
+    jump.addEventListener("click", () => goTo(editor, line, column));
+    box.append(jump);
   }
   return box;
 }
 
-function table(head, bindings) {
-  const made = document.createElement("table");
-  const caption = made.createCaption();
-  caption.textContent = `${bindings.length} ${bindings.length === 1 ? "row" : "rows"}`;
-  const row = made.createTHead().insertRow();
-  for (const name of head) {
-    const th = document.createElement("th");
-    th.scope = "col";
-    th.textContent = name;
-    row.append(th);
-  }
-  const body = made.createTBody();
-  for (const binding of bindings) body.insertRow().append(...head.map((name) => cell(binding[name])));
-  return made;
+function said(answer) {
+  if ("boolean" in answer) return say("workbench.script.boolean", answer);
+  const values = { n: answer.rows.length, seconds: answer.seconds };
+  return answer.graph ? say("workbench.script.triples", values) : say("workbench.script.rows", values);
 }
 
-function block(text) {
-  const made = document.createElement("pre");
-  made.tabIndex = 0;
-  made.textContent = text;
-  return made;
+// What a reader must know before trusting the rows.
+function cautions(answer) {
+  const found = [];
+  if (answer.cut) found.push(say("workbench.script.cut"));
+  if (left(answer)) found.push(say("workbench.script.shown", { n: left(answer), all: answer.rows.length }));
+  if (answer.undated) found.push(say("workbench.script.undated", { n: answer.undated }));
+  if (answer.untraceable?.length) {
+    found.push(say("workbench.script.untraced", { what: answer.untraceable.map((u) => `${u.feature} (${u.why})`).join("; ") }));
+  }
+  if (answer.graph && sources.checked) found.push(say("workbench.script.graph-sources"));
+  if (answer.note) found.push(answer.note);
+  return found.map((text) => notice(text));
 }
 
-async function problem(answer) {
-  try {
-    const told = await answer.json();
-    return `${told.title}: ${told.detail} ${told.hint ?? ""}`;
-  } catch {
-    return `${answer.status} ${answer.statusText}`;
+function offer(answer) {
+  const { query } = tabs.tab;
+  const formats = answer.graph ? FORMATS.triples : answer.sources ? FORMATS.sourced : FORMATS.rows;
+  const links = formats.flatMap((format, n) => [n ? ", " : " ",
+    made("a", { href: downloadLink(query, Boolean(answer.sources), format), download: `answer.${format}` }, say("workbench.script.formats." + format))]);
+  downloads.replaceChildren(say("workbench.script.download"), ...links);
+}
+
+function choices(view) {
+  const list = made("div", { role: "tablist", label: say("workbench.script.view") }, ...VIEWS.map((name) => {
+    const button = made("button", { type: "button", id: `view-${name}`, role: "tab", tabIndex: name === view ? 0 : -1 },
+      say("workbench.script.views." + name));
+    button.setAttribute("aria-selected", String(name === view));
+    button.setAttribute("aria-controls", name === "table" ? "results" : "drawn");
+    button.addEventListener("click", () => choose(name));
+    return button;
+  }));
+  arrows(list, (n) => choose(VIEWS[n]));
+  views.replaceChildren(list);
+}
+
+function choose(view) {
+  tabs.keep({ view });
+  for (const button of views.querySelectorAll("[role=tab]")) {
+    const chosen = button.id === `view-${view}`;
+    button.setAttribute("aria-selected", String(chosen));
+    button.tabIndex = chosen ? 0 : -1;
   }
+  draw(tabs.tab.answer, view);
+}
+
+async function draw(answer, view) {
+  drawn.hidden = view === "table";
+  drawn.replaceChildren();
+  if (view === "table") return;
+  const { draw: into } = view === "chart" ? await import("./workbench/chart.js") : await import("./workbench/graph.js");
+  if (answer !== tabs.tab.answer || tabs.tab.view !== view) return; // meanwhile something else is shown
+  into(drawn, answer, tabs.tab[view], (chosen) => {
+    tabs.keep({ [view]: chosen });
+    draw(answer, view);
+  });
+}
+
+function present(answer) {
+  unmark(editor);
+  banner.replaceChildren();
+  results.replaceChildren();
+  drawn.replaceChildren();
+  for (const part of [views, drawn, results, downloads]) part.hidden = true;
+  state.textContent = "";
+  if (!answer) return;
+  const wrong = answer.problem ? refused(answer.problem) : answer.gone ? notice(say("workbench.script.gone"))
+    : answer.broken ? notice(say("workbench.script.broken")) : null;
+  if (wrong) return void banner.replaceChildren(wrong);
+  if (answer.stopped) return void (state.textContent = say("workbench.script.stopped"));
+  state.textContent = said(answer);
+  banner.replaceChildren(...cautions(answer));
+  offer(answer);
+  downloads.hidden = false;
+  if ("boolean" in answer) {
+    results.hidden = false;
+    results.replaceChildren(made("p", { className: "lead" }, answer.boolean ? say("workbench.script.yes") : say("workbench.script.no")));
+    return;
+  }
+  if (!answer.rows.length) {
+    results.hidden = false;
+    results.replaceChildren(made("p", {}, say("workbench.script.empty")));
+    return;
+  }
+  results.replaceChildren(table(answer));
+  results.hidden = false;
+  views.hidden = false;
+  const view = VIEWS.includes(tabs.tab.view) ? tabs.tab.view : "table";
+  choices(view);
+  draw(answer, view);
 }
 
 async function run() {
-  const query = editor.getValue();
-  plain.value = query;
-  history.replaceState(null, "", `/workbench?${new URLSearchParams({ sparql: query })}`);
-  state.textContent = page.dataset.running;
-  results.replaceChildren();
-  const began = performance.now();
-  let answer;
-  try {
-    answer = await fetch("/sparql", {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/sparql-query",
-        Accept: "application/sparql-results+json, text/turtle;q=0.8",
-      },
-      body: query,
-    });
-  } catch {
-    state.textContent = page.dataset.gone;
-    return;
-  }
-  if (!answer.ok) {
-    state.textContent = await problem(answer);
-    return;
-  }
-  const cut = answer.headers.get("Mineralgraph-Truncated");
-  const note = answer.headers.get("Mineralgraph-Note");
-  if (answer.headers.get("Content-Type").includes("json")) {
-    const found = await answer.json();
-    if ("boolean" in found) results.append(block(String(found.boolean)));
-    else results.append(table(found.head.vars, found.results.bindings));
-  } else {
-    results.append(block(await answer.text()));
-  }
-  const seconds = ((performance.now() - began) / 1000).toFixed(2);
-  state.textContent = [
-    `${page.dataset.done} ${seconds} s.`, cut ? `${page.dataset.cut} (${cut})` : "", note ?? "",
-  ].join(" ");
+  running?.abort();
+  const controller = running = new AbortController();
+  const { tab } = tabs;
+  tabs.keep({ query: editor.getValue(), sources: sources.checked ? "true" : "" });
+  present(null);
+  state.textContent = say("workbench.script.running");
+  one("stop").hidden = false;
+  results.setAttribute("aria-busy", "true");
+  tab.answer = await ask(tab.query, sources.checked && !isGraph(tab.query), controller.signal);
+  if (controller !== running) return;
+  running = null;
+  one("stop").hidden = true;
+  results.removeAttribute("aria-busy");
+  if (tab === tabs.tab) present(tab.answer);
 }
 
-form.addEventListener("submit", (event) => {
-  plain.value = editor.getValue();
-  if (event.submitter?.id === "run") {
-    event.preventDefault();
-    run();
-  }
+editor.on("change", () => {
+  unmark(editor);
+  tabs.keep({ query: editor.getValue() });
 });
+sources.addEventListener("change", () => {
+  tabs.keep({ sources: sources.checked ? "true" : "" });
+  if (tabs.tab.answer) run();
+});
+one("run").hidden = false;
+one("run").addEventListener("click", run);
+one("stop").addEventListener("click", () => running?.abort());
+one("plain-download").hidden = true;
+one("permalink").hidden = false;
+show();
+if (given) run();
+page.dataset.ready = "yes";

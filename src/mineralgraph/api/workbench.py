@@ -6,36 +6,44 @@ Both work on the public API alone: the first on ``/sparql``, the second on ``/va
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, operations, pages, points
+from mineralgraph.api import answers, marking, operations, pages, points
 from mineralgraph.api.answers import Made
 from mineralgraph.api.service import Service
+from mineralgraph.queries import Catalog, load_catalog
 from mineralgraph.rdf import formats
-from mineralgraph.rdf.namespaces import ID_BASE
+from mineralgraph.rdf.namespaces import ID_BASE, prefixes
 
 MAX_SPARQL: Final = 20_000
-_BEGIN: Final = """PREFIX mg: <https://w3id.org/mineralgraph/ontology#>
-SELECT ?claim ?gist WHERE {
-  ?claim a mg:Claim ; mg:gist ?gist .
+VIEWS: Final = ("table", "chart", "graph")
+EXAMPLES: Final = {
+    "latest-claims": "table",
+    "claims-by-type-of-event": "chart",
+    "who-took-part": "graph",
 }
-ORDER BY ?claim
-LIMIT 20
-"""
+"""The examples of ``examples/``, in the order of their tabs, each with the view that shows it."""
+_SHOWN: Final = ("view", "sources", "chart", "graph", *points.NAMES)
+"""Parameters that say how a query is shown, and are none of its own."""
+_FOLDER: Final = Path(__file__).parent / "examples"
 
 
 def register(app: FastAPI, service: Service) -> None:
     """Add the routes."""
+    examples = load_catalog(_FOLDER)
 
     async def workbench(request: Request) -> Response:
         given = {name: value for name, value in operations.fields(request) if value}
         points.read(given)
+        operations.one_of(given.get("view"), "view", VIEWS)
         frame = pages.Frame.of(request.url.path, given)
-        sparql = opened(service, given)
+        sparql = opened(service, examples, given)
 
         async def make() -> Made:
             version = await service.runner.version()
@@ -43,12 +51,17 @@ def register(app: FastAPI, service: Service) -> None:
                 "workbench.html",
                 frame,
                 sparql=sparql,
+                given="query" in given or "sparql" in given,
                 open=given.get("query"),
-                queries=[
-                    {"name": q.name, "title": q.title, "call": {"query": q.name, **q.example}}
-                    for q in service.catalog.values()
+                view=given.get("view") or EXAMPLES.get(given.get("query", ""), VIEWS[0]),
+                sources=marking.wanted(given),
+                examples=[
+                    {"name": q.name, "title": q.title, "sparql": q.bind({}), "view": view}
+                    for q, view in ((examples.find(name), view) for name, view in EXAMPLES.items())
                 ],
+                queries=[{"name": q.name, "title": q.title} for q in service.catalog.values()],
                 base=ID_BASE,
+                prefixes=prefixes(),
                 timeout=f"{service.settings.query_timeout:g}",
                 version=version,
             )
@@ -76,22 +89,20 @@ def register(app: FastAPI, service: Service) -> None:
         app.add_api_route(path, handler, methods=["GET"], include_in_schema=False)
 
 
-def opened(service: Service, given: dict[str, str]) -> str:
+def opened(service: Service, examples: Catalog, given: Mapping[str, str]) -> str:
     """Return the SPARQL text that a link opens.
 
-    Either the text stands in ``sparql``, or ``query`` names a canned query and the other parameters
-    are its own, bound as its route binds them.
+    Either the text stands in ``sparql``, or ``query`` names an example or a canned query and the
+    other parameters are its own, bound as its route binds them. Without either, the first example.
 
     Raises:
-        NotFound: when there is no such canned query.
+        NotFound: when there is no such query.
         BadParameter: when a value does not fit.
     """
-    if "query" in given:
-        query = service.catalog.find(given["query"])
-        others = ("query", *pages.DAYS)
-        values = {name: value for name, value in given.items() if name not in others}
-        return query.bind({**query.example, **values}).replace(" # param", "")
     if "sparql" in given:
         operations.at_most(given["sparql"], "sparql", MAX_SPARQL)
         return given["sparql"]
-    return _BEGIN
+    name = given.get("query", next(iter(EXAMPLES)))
+    query = (examples if name in EXAMPLES else service.catalog).find(name)
+    values = {n: value for n, value in given.items() if n not in ("query", *_SHOWN)}
+    return query.bind({**query.example, **values}).replace(" # param", "")
