@@ -1,4 +1,12 @@
-# The service in two stages: the first installs from the hashed lock, the second has no installer's leftovers.
+# The service in three stages: the pages' scripts, an installation from the hashed lock, and what runs.
+FROM node:22-slim AS web
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-fund --no-audit
+COPY web/vite.config.js ./
+COPY web/src src
+RUN npm run build
+
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY requirements.lock ./
@@ -10,6 +18,7 @@ COPY ontology ontology
 COPY shapes shapes
 COPY queries queries
 COPY data data
+COPY --from=web /src/src/mineralgraph/api/static/dist src/mineralgraph/api/static/dist
 RUN /opt/mineralgraph/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim

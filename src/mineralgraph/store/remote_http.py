@@ -178,6 +178,7 @@ class Reply:
         if not self._done:
             self._done = True
             self.call.finish()
+            self._response.close()  # it owns the socket where the engine closes the connection
             self._connection.close()
 
 
