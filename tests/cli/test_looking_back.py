@@ -128,3 +128,27 @@ def test_pages_join_to_one_answer() -> None:
     xml = b"<s><head/><results><result>%s</result></results></s>"
     two = remote.joined([xml % b"1", xml % b"2"], formats.XML)
     assert two == b"<s><head/><results><result>1</result><result>2</result></results></s>"
+
+
+@pytest.mark.parametrize("clock", ["report", "valid"])
+def test_a_difference_is_told_by_a_service_as_by_the_store(url: str, clock: str) -> None:
+    asked = ["diff", "2026-02-03", "2026-02-06", "--clock", clock]
+    here = run(*asked)
+    assert here == run(*asked, "--url", url)
+    counts = {line.partition(": ")[0]: line for line in here.splitlines() if line[0] != " "}
+    told = [line for line in here.splitlines() if line.startswith("  ")]
+    assert sum(int(line.partition(": ")[2]) for line in counts.values()) == len(told) > 0
+    assert set(counts) == (
+        {"Became known", "Taken back"} if clock == "report"
+        else {"Began", "Ended", "Happened in between"}
+    )  # fmt: skip
+
+
+def test_a_difference_as_rdf_and_what_it_refuses(url: str) -> None:
+    asked = ["diff", "2026-02-03", "2026-02-06", "--format", "turtle"]
+    here = run(*asked)
+    assert "prov:wasGeneratedBy" in here
+    assert sorted(here.splitlines()) == sorted(run(*asked, "--url", url).splitlines())
+    run("diff", "2026-02-06", "2026-02-03", code=2)
+    run("diff", "2026-02-03", "2026-02-06", "--format", "csv", code=2)
+    run("diff", "2026-02-03", "2026-02-06", "--clock", "wall", code=2)

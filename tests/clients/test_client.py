@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
@@ -110,6 +112,66 @@ def test_things_claims_and_their_sources(graph: Client) -> None:
     assert [source["claim"] for source in sources] == [row["claim"]]
     assert sources[0]["article"]["iri"] == row["article"]
     assert graph.article(str(row["article"]))["label"] == sources[0]["article"]["label"]
+
+
+def test_looking_from_another_day(graph: Client) -> None:
+    then = graph.at(as_of=date(2026, 2, 5))
+    assert 0 < len(then.claims("minexforum").all()) == len(graph.claims("minexforum").all())
+    with pytest.raises(errors.NotFound):
+        then.article("astanatimes")
+    asked = "SELECT ?c { ?c a mg:Claim }"
+    assert len(then.select(asked).all()) < len(graph.select(asked).all())
+    by_first = graph.at(as_of="2026-02-04", by_first=True)
+    assert len(by_first.articles().all()) > len(graph.at(as_of="2026-02-04").articles().all())
+    with pytest.raises(errors.Gone):
+        graph.at(version="never").canned("persons-and-posts")
+
+
+def test_on_a_day_rows_and_claims_say_whether_they_held(graph: Client) -> None:
+    then = graph.at(valid_on=date(2026, 2, 4))
+    rows = then.canned("persons-and-posts")
+    assert {row["validity"] for row in rows} <= {"certain", "possible", "undated"}
+    assert rows.about["undated"] == sum(row["validity"] == "undated" for row in rows)
+    assert then.claim("at-conference-date")["validity"] == "certain"
+    found = then.select("SELECT ?e ?w { ?e mg:when ?w }")
+    assert [row["validity"] for row in found].count("undated") == found.about["undated"]
+
+
+def test_rows_with_their_sources(graph: Client) -> None:
+    canned = graph.canned("persons-and-posts", sources=True)
+    found = graph.select("SELECT ?p { ?p a schema:Person }", sources=True)
+    for rows in (canned, found):
+        for row in rows:
+            named = {name for names in row["sources"] for name in names}  # type: ignore[union-attr]
+            assert named
+            assert {n for n in named if n.startswith(ID_BASE + "claim/")} <= set(
+                rows.about["claims"]
+            )
+
+
+def test_a_permalink_gives_the_same_rows_and_a_citation(graph: Client) -> None:
+    then = graph.at(as_of="2026-02-05")
+    rows = then.canned("persons-and-posts", person="kosherbayev")
+    assert rows.permalink
+    assert rows.version in rows.permalink
+    assert rows.version in graph.cite(rows.permalink)
+    assert graph.cite(rows.permalink, bibtex=True).startswith("@misc{")
+    with urllib.request.urlopen(rows.permalink) as answer:
+        assert json.loads(answer.read())["rows"] == rows.all()
+    assert graph.select("SELECT ?c { ?c a mg:Claim }").permalink
+    assert graph.select("SELECT (NOW() AS ?n) {}").permalink is None
+
+
+def test_differences_changes_and_nanopublications(graph: Client) -> None:
+    found = graph.diff("2026-02-05", date(2026, 2, 6))
+    assert found["counts"]["became_known"] == len(found["became_known"]) > 0
+    assert set(graph.diff("2026-02-03", "2026-02-04", clock="valid")["counts"]) == {
+        "began", "ended", "happened"
+    }  # fmt: skip
+    assert graph.changes().columns[0] == "seq"
+    assert b"np:" in graph.nanopublication("mx-exim") or b"nanopub" in graph.nanopublication(
+        "mx-exim"
+    )
 
 
 def test_a_data_frame(graph: Client) -> None:

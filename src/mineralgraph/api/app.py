@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,19 @@ def create_app(
         writer: makes the writes; none when left out, and the service only reads.
         raw: makes raw writes, where the gate is off.
     """
+    reading = reading_service(settings, runner, catalog, metrics, corpus)
+    service = replace(reading, validator=validator, dataset=dataset, writer=writer, raw=raw)
+    return _assembled(service)
+
+
+def reading_service(
+    settings: Settings,
+    runner: Runner,
+    catalog: Catalog | None = None,
+    metrics: Metrics | None = None,
+    corpus: Corpus | None = None,
+) -> Service:
+    """Return the parts of a service that only reads; see ``create_app``."""
     service = Service(
         settings=settings,
         runner=runner,
@@ -123,13 +137,9 @@ def create_app(
         pages=Pages(),
         cache=AnswerCache(),
         corpus=corpus or Corpus(None),
-        validator=validator,
-        dataset=dataset,
         tokens=TokenBook.of(settings),
-        writer=writer,
-        raw=raw,
     )
-    return _assembled(service)
+    return service
 
 
 def _assembled(service: Service) -> FastAPI:

@@ -29,7 +29,6 @@ from mineralgraph.api import (
 )
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.labels import Labels
-from mineralgraph.api.negotiation import Chosen
 from mineralgraph.api.points import Point
 from mineralgraph.api.service import Service
 from mineralgraph.api.things import Json
@@ -152,7 +151,7 @@ def _handler(present: Service) -> Handler:
 
         async def make() -> Made:
             found = await changes(present, asked, version)
-            made = _written(found, asked, version, link, chosen)
+            made = written(found, asked, version, link, chosen.what)
             return Made(made, version, {"Link": f'<{link}>; rel="canonical"'})
 
         return await answers.respond(pinned, request, chosen.content_type, make)
@@ -206,15 +205,16 @@ def _told(found: dict[str, list[Json]]) -> dict[str, list[Json]]:
     return found
 
 
-def _written(
+def written(
     found: Mapping[str, list[Json]],
     asked: Asked,
     version: str,
     link: str,
-    chosen: Chosen[GraphFormat | str],
+    form: GraphFormat | str,
 ) -> bytes:
-    if isinstance(chosen.what, GraphFormat):
-        return documents.write(_triples(found, asked, link), chosen.what)
+    """Return a difference as RDF, or as JSON for any other format."""
+    if isinstance(form, GraphFormat):
+        return documents.write(_triples(found, asked, link), form)
     document: dict[str, Any] = {
         "from": str(asked.first),
         "to": str(asked.last),

@@ -26,7 +26,7 @@ from mineralgraph.store.base import Store as Stored
 from mineralgraph.store.clock import Clock
 from mineralgraph.store.embedded import EmbeddedStore
 
-_DAY = ["%Y-%m-%d"]
+DAY = ["%Y-%m-%d"]
 
 
 class Basis(StrEnum):
@@ -58,7 +58,7 @@ def query(
     ] = False,
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=_DAY, help="what could be known by this day", show_default=False),
+        typer.Option(formats=DAY, help="what could be known by this day", show_default=False),
     ] = None,
     as_of_basis: Annotated[
         Basis | None,
@@ -66,7 +66,7 @@ def query(
     ] = None,
     valid_on: Annotated[
         datetime | None,
-        typer.Option(formats=_DAY, help="what may have held on this day", show_default=False),
+        typer.Option(formats=DAY, help="what may have held on this day", show_default=False),
     ] = None,
     url: Annotated[
         str | None, typer.Option(help="ask this running service instead", show_default=False)

@@ -56,6 +56,10 @@ class Service:
         """Return any SPARQL query, ready to be asked."""
         return Asked(self, "sparql", {}, text.encode())
 
+    def get(self, path: str, values: Mapping[str, str], accept: str) -> bytes:
+        """Return what a path answers to parameters."""
+        return self.ask(urljoin(self.url, f"{path}?{urlencode(values)}"), {"Accept": accept})[0]
+
     def fetch(self, path: str, token: str, file: Path) -> None:
         """Write what a path gives into a file, as the holder of a token."""
         headers = {"Authorization": f"Bearer {token}", "Accept": "*/*"}

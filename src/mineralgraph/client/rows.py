@@ -23,6 +23,10 @@ class Rows:
     Attributes:
         columns: the columns in order.
         version: the dataset version of all rows; pages of two versions never mix.
+        permalink: the address of this very answer, for as long as its version is kept; None
+            where it has none.
+        about: what else the service says of the answer: with sources the claims in them, on a
+            day how many rows have no date. Of the first page.
     """
 
     def __init__(
@@ -32,6 +36,9 @@ class Rows:
         version: str = "",
         following: str | None = None,
         fetch: Fetch | None = None,
+        *,
+        permalink: str | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         """Take the first page.
 
@@ -41,9 +48,13 @@ class Rows:
             version: the dataset version.
             following: address of the next page, if there is one.
             fetch: gets a page by its address.
+            permalink: see the class.
+            about: see the class.
         """
         self.columns = tuple(columns)
         self.version = version
+        self.permalink = permalink
+        self.about = dict(about or {})
         self._rows = list(rows)
         self._following = following
         self._fetch = fetch
