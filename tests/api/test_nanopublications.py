@@ -10,9 +10,10 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from typer.testing import CliRunner
 
 from mineralgraph.cli.main import app
+from mineralgraph.rdf import nanopubs
 from mineralgraph.rdf.identifiers import mint
 from mineralgraph.rdf.namespaces import MG
-from mineralgraph.store import nanopubs
+from mineralgraph.store import nanopubs as making
 from mineralgraph.store.base import Change
 from mineralgraph.store.embedded import EmbeddedStore
 from tests.api.conftest import KeptOpen, Serve
@@ -20,7 +21,7 @@ from tests.api.conftest import KeptOpen, Serve
 
 @pytest.fixture(scope="module")
 def claim(store: EmbeddedStore) -> NamedNode:
-    return nanopubs.claims_of(store.quads)[0]
+    return making.claims_of(store.quads)[0]
 
 
 def path(claim: NamedNode) -> str:
@@ -33,7 +34,7 @@ def test_a_claim_as_a_nanopublication(
     answer = client.get(path(claim), params={"format": "nanopub"})
     quads = list(parse(answer.content, format=RdfFormat.TRIG))
     name = nanopubs.verify(quads)
-    assert set(quads) == set(nanopubs.of_claim(claim, store.quads))
+    assert set(quads) == set(making.of_claim(claim, store.quads))
     assert name.value in answer.headers["link"]
     accept = 'application/trig; profile="http://www.nanopub.org/nschema"'
     again = client.get(path(claim), headers={"Accept": accept})

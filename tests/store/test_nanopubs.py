@@ -10,11 +10,11 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse,
 
 from mineralgraph.errors import InputError, NotFound
 from mineralgraph.intake.dataset import compile_sources
-from mineralgraph.rdf import trusty
+from mineralgraph.rdf import nanopubs, trusty
 from mineralgraph.rdf.identifiers import mint
 from mineralgraph.rdf.namespaces import MG, PROV, RDF
 from mineralgraph.resources import folder
-from mineralgraph.store import nanopubs
+from mineralgraph.store import nanopubs as making
 from mineralgraph.store.base import Change
 from mineralgraph.store.embedded import EmbeddedStore
 
@@ -31,23 +31,23 @@ def store() -> EmbeddedStore:
 
 def test_every_claim_has_a_name_that_verifies(store: EmbeddedStore) -> None:
     names = set()
-    for claim in nanopubs.claims_of(store.quads):
-        made = nanopubs.of_claim(claim, store.quads)
+    for claim in making.claims_of(store.quads):
+        made = making.of_claim(claim, store.quads)
         random.Random(1).shuffle(made)
         names.add(nanopubs.verify(made))
         assert len({q.graph_name for q in made}) == 4
-    assert len(names) == len(nanopubs.claims_of(store.quads)) > 100
+    assert len(names) == len(making.claims_of(store.quads)) > 100
 
 
 def test_the_name_outlives_a_change_of_syntax(store: EmbeddedStore) -> None:
-    made = nanopubs.of_claim(CLAIM, store.quads)
+    made = making.of_claim(CLAIM, store.quads)
     for form in (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD):
         again = list(parse(serialize(made, format=form) or b"", format=form))
         assert nanopubs.verify(again) == nanopubs.name(made)
 
 
 def test_any_change_is_noticed(store: EmbeddedStore) -> None:
-    made = nanopubs.of_claim(CLAIM, store.quads)
+    made = making.of_claim(CLAIM, store.quads)
     for number, quad in enumerate(made):
         rest = made[:number] + made[number + 1 :]
         with pytest.raises(InputError):
@@ -85,18 +85,18 @@ def test_the_digest_is_that_of_the_specification() -> None:
 
 
 def test_what_may_change_stays_out(store: EmbeddedStore) -> None:
-    made = nanopubs.of_claim(CLAIM, store.quads)
+    made = making.of_claim(CLAIM, store.quads)
     assert not {q.predicate for q in made} & set(MUTABLE)
     other = EmbeddedStore()
     other.load(q for q in store.quads() if not isinstance(q.graph_name, DefaultGraph))
     for predicate in (MG.reviewState, MG.current):
         found = [q for q in other.quads(CLAIM, predicate) if isinstance(q.graph_name, NamedNode)]
         other.apply(Change(frozenset(), frozenset(found)))
-    assert set(nanopubs.of_claim(CLAIM, other.quads)) == set(made)
+    assert set(making.of_claim(CLAIM, other.quads)) == set(made)
 
 
 def test_it_links_the_claim(store: EmbeddedStore) -> None:
-    made = nanopubs.of_claim(CLAIM, store.quads)
+    made = making.of_claim(CLAIM, store.quads)
     assertion = NamedNode(nanopubs.name(made).value + "#assertion")
     assert any(
         (q.subject, q.predicate, q.object) == (assertion, PROV.specializationOf, CLAIM)
@@ -105,8 +105,8 @@ def test_it_links_the_claim(store: EmbeddedStore) -> None:
 
 
 def test_it_comes_back_as_the_same_claim(store: EmbeddedStore) -> None:
-    for claim in nanopubs.claims_of(store.quads):
-        back = set(nanopubs.read(nanopubs.of_claim(claim, store.quads)))
+    for claim in making.claims_of(store.quads):
+        back = set(nanopubs.read(making.of_claim(claim, store.quads)))
         graph = {q for q in back if q.graph_name == claim}
         assert graph == set(store.quads(graph=claim))
         assert all(any(True for _ in store.quads(*_parts(q))) for q in back)
@@ -122,15 +122,15 @@ def _parts(quad: Quad) -> tuple[object, NamedNode, object, object]:
 
 def test_a_withdrawal_retracts(store: EmbeddedStore) -> None:
     with pytest.raises(NotFound):
-        nanopubs.of_withdrawal(CLAIM, store.quads)
+        making.of_withdrawal(CLAIM, store.quads)
     other = EmbeddedStore()
     other.load(q for q in store.quads() if isinstance(q.graph_name, NamedNode))
     home = next(q.graph_name for q in store.quads(CLAIM) if isinstance(q.graph_name, NamedNode))
     node = mint("withdrawal", "mx-exim")
     other.apply(Change(frozenset([Quad(node, MG.withdraws, CLAIM, home)])))
-    made = nanopubs.of_withdrawal(CLAIM, other.quads)
+    made = making.of_withdrawal(CLAIM, other.quads)
     assert nanopubs.verify(made)
     (said,) = [q for q in made if q.predicate.value.endswith("/retracts")]
-    assert said.object == nanopubs.name(nanopubs.of_claim(CLAIM, store.quads))
+    assert said.object == nanopubs.name(making.of_claim(CLAIM, store.quads))
     with pytest.raises(InputError):
         nanopubs.read(made)

@@ -17,9 +17,9 @@ from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.service import Service
 from mineralgraph.api.things import thing_iri
 from mineralgraph.errors import NotFound
-from mineralgraph.rdf import formats, writing
+from mineralgraph.rdf import formats, nanopubs, writing
 from mineralgraph.rdf.namespaces import SERVICE_GRAPH
-from mineralgraph.store import nanopubs
+from mineralgraph.store import nanopubs as making
 from mineralgraph.store.view import Find
 
 PROFILE: Final = "http://www.nanopub.org/nschema"
@@ -43,7 +43,7 @@ def beside(present: Service, otherwise: Handler) -> Handler:
             if not await ask.truth(service, "is-claim", claim=claim.value):
                 raise NotFound(f"nothing is known of {claim.value}")
             find, version = await _known(service, claim)
-            make_it = nanopubs.of_claim if wanted == "nanopub" else nanopubs.of_withdrawal
+            make_it = making.of_claim if wanted == "nanopub" else making.of_withdrawal
             quads = make_it(claim, find)
             ordered = sorted(quads, key=lambda q: (str(q.graph_name), str(q)))
             link = f'<{nanopubs.name(quads).value}>; rel="canonical"'

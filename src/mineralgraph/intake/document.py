@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, parse
 
 from mineralgraph.errors import RdfSyntaxError, TooLarge, UnsupportedMediaType
 from mineralgraph.intake.limits import UNLIMITED, Limits, check_size, check_text, position
-from mineralgraph.rdf import formats
+from mineralgraph.rdf import formats, nanopubs
 
 _DECLARED = re.compile(
     r"^[ \t]*@?prefix[ \t]+([\w.-]*):[ \t]*<([^>]*)>", re.IGNORECASE | re.MULTILINE
@@ -84,7 +84,7 @@ def _index(text: str) -> dict[str, int]:
 def read(
     data: bytes, format_name: str, name: str = "request", limits: Limits = UNLIMITED
 ) -> Document:
-    """Parse RDF bytes.
+    """Parse RDF bytes; a nanopublication counts for the claim that it holds.
 
     Nothing is ever fetched: the parser refuses remote JSON-LD contexts, and ``limits`` XML
     entities.
@@ -99,6 +99,7 @@ def read(
         TooLarge: when it is over a limit.
         UnsupportedMediaType: when the format is not one that we read.
         RdfSyntaxError: when the document does not parse; carries line and column if known.
+        InputError: when a nanopublication's name does not verify, or it holds no claim of ours.
     """
     chosen = formats.graph_format(format_name)
     if chosen is None:
@@ -116,7 +117,7 @@ def read(
         ) from error
     check_text(text, chosen, name)
     try:
-        quads = _taken(parse(text, format=chosen.engine), limits, name)
+        quads = nanopubs.unwrapped(_taken(parse(text, format=chosen.engine), limits, name))
     except (SyntaxError, ValueError) as error:
         raise _syntax_error(error, text, name) from error
     return Document(name, text, quads)
