@@ -274,7 +274,7 @@ def test_claims_stand_in_the_order_of_publication(client: httpx.Client) -> None:
     ("iri", "label"),
     [
         (ID + "date/2026-02-04", "2026-02-04"),
-        (ID + "interval/2025-09--open", "2025-09 to open"),
+        (ID + "interval/2025-09--open", "from 2025-09 on"),
         (ID + "participation/congress--rassendyll--host", "congress – rassendyll – host"),
         ("https://schema.org/Person", "schema:Person"),
         ("https://example.org/x", "https://example.org/x"),

@@ -9,10 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mineralgraph.api import pages
+from mineralgraph.api import drawing, pages
 from mineralgraph.api.commitments import totals
 from mineralgraph.api.pages import CONTENT_SECURITY_POLICY, Pages
-from mineralgraph.api.timeline import chart
 
 from .conftest import ID
 
@@ -73,10 +72,12 @@ def test_an_uncertain_date_is_a_span_and_no_date_is_no_bar_of_its_own() -> None:
     month = {**row, "date": "2031-03", "first": "2031-03-01", "last": "2031-03-31", "dated": True}
     none = {**row, "date": None, "first": None, "last": None, "dated": False}
     day = {**row, "date": "2031-03-02", "first": "2031-03-02", "last": "2031-03-02", "dated": True}
-    bars = chart([month, none, day], None)["chart"]["bars"]  # type: ignore[arg-type]
-    wide, undated, narrow = bars
+    chart = drawing.chart(drawing.bars([month, none, day]))
+    assert chart
+    wide, narrow, undated = chart["bars"]
     assert wide["width"] > 10 * narrow["width"]
-    assert (undated["from"], undated["to"], undated["dated"]) == (undated["to"],) * 2 + (False,)
+    assert undated["from"] is None
+    assert "x" not in undated
 
 
 def test_filters_of_the_timeline_narrow_it(client: httpx.Client) -> None:
@@ -112,14 +113,14 @@ def test_a_hostile_parameter_is_refused_and_never_pasted(client: httpx.Client) -
 
 
 def card(**more: Any) -> dict[str, Any]:
-    return {"currency": "USD", "floor": None, "ceiling": None, **more}
+    return {"amounts": [{"currency": "USD", "floor": None, "ceiling": None, **more}]}
 
 
 def test_totals_keep_floor_and_ceiling_and_currencies_apart() -> None:
     found = totals([card(floor=5, ceiling=9), card(ceiling=1), card(currency="EUR", floor=2)])
     dollars, euros = found
-    assert (dollars["floor"], dollars["ceiling"], dollars["open"]) == (5, 10, False)
-    assert (euros["floor"], euros["open"]) == (2, True)
+    assert (dollars["floor"], dollars["ceiling"]) == (5, 10)
+    assert (euros["floor"], euros["ceiling"]) == (2, None)
 
 
 def test_no_total_is_made_over_steps(client: httpx.Client) -> None:

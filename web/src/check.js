@@ -1,11 +1,15 @@
 // Paste or drop a file, see what the gate finds beside its lines, mend, check again, submit.
 // The token stays in the field of this page: nothing stores it. Loaded on /check only.
+import { say } from "./texts.js";
+
 const page = document.querySelector("#check");
 const text = document.querySelector("#document");
 const syntax = document.querySelector("#syntax");
 const token = document.querySelector("#token");
 const state = document.querySelector("#state");
+const submitted = document.querySelector("#submitted");
 const list = document.querySelector("#findings");
+const part = document.querySelector("#found-part");
 const gutter = document.querySelector("#lines");
 
 function number(marked = new Set()) {
@@ -36,7 +40,7 @@ function finding(found) {
   if (found.line && found.line <= text.value.split("\n").length) {
     const jump = document.createElement("button");
     jump.type = "button";
-    jump.textContent = `line ${found.line}`;
+    jump.textContent = say("check.script.line", { n: found.line });
     jump.addEventListener("click", () => goTo(found.line));
     head.append(jump);
   }
@@ -51,54 +55,73 @@ function finding(found) {
   return item;
 }
 
-function show(report) {
-  list.replaceChildren(...report.findings.map(finding));
-  number(new Set(report.findings.map((f) => f.line)));
+function show(findings) {
+  list.replaceChildren(...findings.map(finding));
+  part.hidden = !findings.length;
+  number(new Set(findings.map((found) => found.line)));
 }
 
-async function send(path, headers) {
-  state.textContent = page.dataset.running;
-  list.replaceChildren();
+async function send(path, headers, where, running) {
+  state.textContent = submitted.textContent = "";
+  show([]);
+  if (!text.value.trim()) {
+    where.textContent = say("check.script.empty");
+    return [null, null];
+  }
+  where.textContent = running;
   const answer = await fetch(path, {
     method: "POST",
     headers: { "Content-Type": syntax.value, Accept: "application/json", ...headers },
     body: text.value,
   }).catch(() => null);
   if (!answer) {
-    state.textContent = page.dataset.gone;
+    where.textContent = say("check.script.gone");
     return [null, null];
   }
   return [answer, await answer.json().catch(() => ({}))];
 }
 
-async function check() {
-  const [answer, told] = await send("/validate", {});
-  if (!answer) return;
-  if (!answer.ok) {
-    const line = told.line ? [{ severity: told.title, message: told.detail, line: told.line, fix: told.hint }] : [];
-    state.textContent = line.length ? page.dataset.unread : `${told.title}: ${told.detail} ${told.hint ?? ""}`;
-    show({ findings: line });
-    return;
+const counted = (findings) => findings.length ? say("check.script.found", { n: findings.length }) : say("check.script.conforms");
+
+function refused(told, where) {
+  const report = told.report ?? told;
+  if (Array.isArray(report.findings)) {
+    show(report.findings);
+    where.textContent = counted(report.findings);
+  } else if (told.line) {
+    show([{ severity: told.title, message: told.detail, line: told.line, fix: told.hint }]);
+    where.textContent = say("check.script.unread");
+  } else {
+    where.textContent = [told.title, told.detail, told.hint].filter(Boolean).join(" · ");
   }
-  show(told);
-  state.textContent = told.conforms ? page.dataset.conforms : `${told.findings.length} ${page.dataset.found}`;
+}
+
+async function check() {
+  const [answer, told] = await send("/validate", {}, state, say("check.script.running"));
+  if (!answer) return;
+  if (!answer.ok) return refused(told, state);
+  show(told.findings);
+  state.textContent = counted(told.findings);
 }
 
 async function submit() {
   if (!token.value) {
-    state.textContent = page.dataset.needs;
+    submitted.textContent = say("check.script.needs");
     token.focus();
     return;
   }
-  const [answer, told] = await send("/submissions", { Authorization: `Bearer ${token.value}` });
+  const headers = { Authorization: `Bearer ${token.value}` };
+  const [answer, told] = await send("/submissions", headers, submitted, say("check.script.submitting"));
   if (!answer) return;
-  if (answer.status === 201) {
-    state.textContent = `${page.dataset.accepted} ${answer.headers.get("Location") ?? ""}`;
-    return;
-  }
-  const report = told.report ?? told;
-  if (Array.isArray(report.findings)) show(report);
-  state.textContent = [told.title, told.detail, told.hint].filter(Boolean).join(" ");
+  if (answer.status !== 201) return refused(told, submitted);
+  submitted.textContent = `${say("check.script.accepted")} `;
+  const places = told.touches?.length ? told.touches : [answer.headers.get("Location")];
+  places.filter(Boolean).forEach((place, n) => {
+    const link = document.createElement("a");
+    link.href = place.includes("/id/") ? `/id/${place.split("/id/")[1]}` : place;
+    link.textContent = link.pathname;
+    submitted.append(n ? ", " : "", link);
+  });
 }
 
 async function take(file) {

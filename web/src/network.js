@@ -1,11 +1,17 @@
 // The network of the table on the same page, drawn. The layout begins from places that the names
 // decide, with no chance in it, so it is the same at every visit. Loaded on /network only.
 import cytoscape from "cytoscape";
+import { say } from "./texts.js";
 
 const box = document.querySelector("#drawing");
 const told = document.querySelector("#told");
-const filter = document.querySelector("#drawn-filter");
-const css = getComputedStyle(document.documentElement);
+const find = document.querySelector("#find");
+const kinds = document.querySelector("#kinds");
+const hint = told.firstElementChild;
+const NAMED = 34; // so many things carry their names however small the drawing is
+const shapes = { person: "ellipse", organization: "round-rectangle", place: "triangle", event: "diamond",
+  instrument: "rectangle", mineral: "hexagon", commitment: "pentagon", offer: "tag" };
+
 const colour = (name) => {
   const probe = document.createElement("i");
   probe.style.color = `var(${name})`;
@@ -14,8 +20,6 @@ const colour = (name) => {
   probe.remove();
   return found;
 };
-const shapes = { person: "ellipse", organization: "round-rectangle", place: "round-triangle",
-  event: "diamond", instrument: "rectangle", mineral: "hexagon", commitment: "round-tag", offer: "tag" };
 
 function hash(text) {
   let value = 2166136261;
@@ -25,79 +29,176 @@ function hash(text) {
 
 const nodes = new Map();
 const edges = new Map();
-for (const row of document.querySelectorAll("#edges tbody tr")) {
+for (const row of document.querySelectorAll("#edges tbody tr[data-from]")) {
   const ends = [row.dataset.from, row.dataset.to];
-  const names = [row.dataset.fromLabel, row.dataset.toLabel];
-  ends.forEach((iri, n) => nodes.set(iri, { iri, label: names[n], kind: iri.split("/id/")[1].split("/")[0] }));
+  ends.forEach((iri, n) => {
+    const node = nodes.get(iri) ?? { iri, label: row.cells[n].textContent, page: row.cells[n].firstElementChild.href,
+      kind: iri.split("/id/")[1].split("/")[0], degree: 0 };
+    node.degree += 1;
+    nodes.set(iri, node);
+  });
   const id = ends.join(" ");
   const edge = edges.get(id) ?? { id, source: ends[0], target: ends[1], rows: [] };
   edge.rows.push(row);
   edges.set(id, edge);
 }
+const ranked = [...nodes.values()].sort((a, b) => b.degree - a.degree || (a.iri < b.iri ? -1 : 1));
+const named = new Set(ranked.slice(0, NAMED).map((node) => node.iri));
+const spread = 60 * Math.sqrt(nodes.size);
 const elements = [
-  ...[...nodes.values()].map((n) => ({
-    data: { id: n.iri, label: n.label, shape: shapes[n.kind] ?? "ellipse" },
-    position: { x: 900 * hash(n.iri), y: 600 * hash(`${n.iri}#y`) },
+  ...ranked.map((n) => ({
+    data: { id: n.iri, label: n.label, kind: n.kind, page: n.page, shape: shapes[n.kind] ?? "ellipse",
+      size: Math.min(34, 10 + 3 * Math.sqrt(n.degree)) },
+    classes: named.has(n.iri) ? "named" : "",
+    position: { x: 1.6 * spread * hash(n.iri), y: spread * hash(`${n.iri}#y`) },
   })),
-  ...[...edges.values()].map((e) => ({ data: { id: e.id, source: e.source, target: e.target, rows: e.rows } })),
+  ...[...edges.values()].map((e) => ({
+    data: { id: e.id, source: e.source, target: e.target, rows: e.rows, width: Math.min(6, 1 + Math.log2(e.rows.length)) },
+  })),
 ];
-box.hidden = false;
+document.querySelector("#drawing-part").hidden = false;
 const drawn = cytoscape({
   container: box,
   elements,
-  maxZoom: 1.4,
+  minZoom: 0.2,
+  maxZoom: 2.5,
+  wheelSensitivity: 0.3,
   style: [
     { selector: "node", style: {
-      label: "data(label)", shape: "data(shape)", width: 16, height: 16, "font-size": 11,
-      color: colour("--ink"), "background-color": colour("--link"), "text-wrap": "ellipsis",
-      "text-max-width": 140, "text-valign": "bottom", "text-margin-y": 3,
-      "font-family": css.fontFamily || "sans-serif", "min-zoomed-font-size": 7 } },
-    { selector: "edge", style: { width: 1.5, "line-color": colour("--faint"), "curve-style": "haystack" } },
-    { selector: ".away", style: { opacity: 0.12 } },
-    { selector: ".near", style: { "line-color": colour("--link"), width: 3 } },
+      shape: "data(shape)", width: "data(size)", height: "data(size)", "background-color": colour("--link"),
+      color: colour("--ink"), "font-size": 12, "font-family": getComputedStyle(document.body).fontFamily,
+      "text-wrap": "ellipsis", "text-max-width": 150, "text-valign": "bottom", "text-margin-y": 4,
+      "text-background-color": colour("--raised"), "text-background-opacity": 0.85, "text-background-padding": 1 } },
+    { selector: ".named, .near, .over, .close", style: { label: "data(label)" } },
+    { selector: "node.focus", style: { "background-color": colour("--ink"), "font-weight": "bold", "z-index": 9 } },
+    { selector: "edge", style: { width: "data(width)", "line-color": colour("--field"), opacity: 0.5, "curve-style": "haystack" } },
+    { selector: "edge.near", style: { "line-color": colour("--link"), opacity: 1 } },
+    { selector: ".away", style: { opacity: 0.08, label: "" } },
+    { selector: ".gone", style: { display: "none" } },
   ],
-  layout: { name: "cose", randomize: false, animate: false, nodeRepulsion: () => 12000,
-    idealEdgeLength: () => 70, numIter: 800, fit: true, padding: 20 },
+  layout: { name: "cose", randomize: false, animate: false, fit: true, padding: 24, componentSpacing: 60,
+    nodeRepulsion: () => 90000, idealEdgeLength: () => 90, edgeElasticity: () => 120, gravity: 0.35,
+    nodeOverlap: 24, numIter: nodes.size > 250 ? 500 : 1200 },
 });
 
-function tell(title, rows, link) {
+function entry(row) {
+  const item = document.createElement("li");
+  const claim = row.cells[3].firstElementChild.cloneNode(true);
+  const more = document.createElement("span");
+  more.className = "source";
+  more.textContent = `${row.cells[2].textContent} · ${row.cells[4].textContent}`;
+  item.append(claim, document.createElement("br"), more);
+  return item;
+}
+
+function tell(title, rows, links) {
   const head = document.createElement("h2");
-  if (link) {
+  head.textContent = title;
+  const ways = document.createElement("p");
+  ways.className = "forms";
+  links.forEach(([text, href], n) => {
     const a = document.createElement("a");
-    a.href = link;
-    a.textContent = title;
-    head.append(a);
-  } else head.textContent = title;
+    a.href = href;
+    a.textContent = text;
+    ways.append(n ? " · " : "", a);
+  });
+  const count = document.createElement("p");
+  count.className = "source";
+  const unique = [...new Map(rows.map((row) => [row.cells[3].firstElementChild.href, row])).values()];
+  count.textContent = say("network.script.claims", { n: unique.length });
   const list = document.createElement("ul");
-  for (const row of rows) {
-    const item = document.createElement("li");
-    item.append(...[...row.cells].flatMap((cell) => [...[...cell.childNodes].map((n) => n.cloneNode(true)), " "]));
-    list.append(item);
-  }
-  told.replaceChildren(head, list);
+  list.className = "claims";
+  list.append(...unique.map(entry));
+  told.replaceChildren(head, ...(links.length ? [ways] : []), count, list);
+}
+
+const short = (iri) => iri.split("/id/")[1];
+function here(fragment) {
+  history.replaceState(null, "", location.pathname + location.search + (fragment ? `#${fragment}` : ""));
+}
+
+function calm() {
+  drawn.elements().removeClass("away near focus");
 }
 
 function focus(node) {
+  calm();
   const near = node.closedNeighborhood();
-  drawn.elements().addClass("away").removeClass("near");
-  near.removeClass("away").edges().addClass("near");
-  tell(node.data("label"), near.edges().toArray().flatMap((e) => e.data("rows")), `/id/${node.id().split("/id/")[1]}`);
+  drawn.elements().difference(near).addClass("away");
+  near.addClass("near");
+  node.addClass("focus");
+  const days = new URLSearchParams(location.search);
+  days.set("about", node.id());
+  tell(node.data("label"), node.connectedEdges().toArray().flatMap((e) => e.data("rows")),
+    [[say("network.script.page"), node.data("page")], [say("network.script.around"), `/network?${days}`]]);
+  here(short(node.id()));
+}
+
+function open(edge) {
+  calm();
+  const near = edge.union(edge.connectedNodes());
+  drawn.elements().difference(near).addClass("away");
+  near.addClass("near");
+  tell(`${edge.source().data("label")} – ${edge.target().data("label")}`, edge.data("rows"),
+    [edge.source(), edge.target()].map((n) => [n.data("label"), n.data("page")]));
+}
+
+function whole() {
+  calm();
+  told.replaceChildren(hint);
+  find.value = "";
+  here("");
+  drawn.fit(drawn.elements(":visible"), 24);
 }
 
 drawn.on("tap", "node", (event) => focus(event.target));
-drawn.on("tap", "edge", (event) => {
-  const edge = event.target;
-  tell(`${edge.source().data("label")} – ${edge.target().data("label")}`, edge.data("rows"));
+drawn.on("tap", "edge", (event) => open(event.target));
+drawn.on("tap", (event) => { if (event.target === drawn) calm(); });
+drawn.on("mouseover", "node", (event) => event.target.addClass("over"));
+drawn.on("mouseout", "node", (event) => event.target.removeClass("over"));
+drawn.on("zoom", () => drawn.nodes().toggleClass("close", drawn.zoom() > 1.1));
+document.querySelector("#whole").addEventListener("click", whole);
+find.addEventListener("input", () => {
+  const words = find.value.trim().toLocaleLowerCase();
+  if (!words) return whole();
+  const hit = drawn.nodes(":visible").filter((n) => n.data("label").toLocaleLowerCase().includes(words));
+  if (hit.length === 1) return focus(hit);
+  calm();
+  drawn.elements().difference(hit.closedNeighborhood()).addClass("away");
+  hit.addClass("near");
+  if (!hit.length) {
+    const none = document.createElement("p");
+    none.textContent = say("network.script.none");
+    told.replaceChildren(none);
+  }
 });
-drawn.on("tap", (event) => {
-  if (event.target === drawn) drawn.elements().removeClass("away near");
+
+for (const kind of Object.keys(shapes)) {
+  const some = drawn.nodes(`[kind = "${kind}"]`);
+  if (!some.length) continue;
+  const label = document.createElement("label");
+  const choice = document.createElement("input");
+  choice.type = "checkbox";
+  choice.checked = true;
+  choice.addEventListener("change", () => some.toggleClass("gone", !choice.checked));
+  label.append(choice, " ", say(`thing.plural.${kind}`), ` (${some.length})`);
+  kinds.append(label);
+}
+// Names are as large as the text of the page, however far the drawing is away.
+function size() {
+  const factor = 1 / Math.min(1, drawn.zoom());
+  drawn.style().selector("node").style({ "font-size": 12 * factor, "text-max-width": 150 * factor,
+    width: (n) => n.data("size") * factor ** 0.7, height: (n) => n.data("size") * factor ** 0.7 }).update();
+}
+let sizing;
+drawn.on("zoom", () => {
+  cancelAnimationFrame(sizing);
+  sizing = requestAnimationFrame(size);
 });
-filter.hidden = false;
-filter.querySelector("input").addEventListener("input", (event) => {
-  const words = event.target.value.trim().toLowerCase();
-  const hit = drawn.nodes().filter((n) => !words || n.data("label").toLowerCase().includes(words));
-  drawn.elements().removeClass("near").toggleClass("away", Boolean(words));
-  hit.closedNeighborhood().removeClass("away");
-  if (words && hit.length === 1) focus(hit);
-});
+size();
+
+const start = decodeURIComponent(location.hash.slice(1));
+const first = start && drawn.nodes().filter((n) => short(n.id()) === start);
+if (first?.length) focus(first);
+box.dataset.places = JSON.stringify(ranked.slice(0, 5).map((n) => drawn.getElementById(n.iri).position()));
 box.dataset.ready = String(nodes.size);

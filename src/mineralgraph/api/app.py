@@ -16,6 +16,7 @@ from starlette.routing import Route
 from mineralgraph.api import (
     admin,
     articles,
+    asking,
     changes,
     cite,
     claims,
@@ -64,7 +65,7 @@ _QUESTIONS = Path(__file__).parent / "questions"
 _NOUNS = (
     queries, entities, articles, claims, identifiers, validate, submissions, changes, moved, admin,
     diff, cite, data, writes, void, health, home,
-    timeline, commitments, network, workbench, ontology, shapes,
+    timeline, commitments, network, workbench, ontology, shapes, asking,
 )  # fmt: skip
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, RdfFormat, Triple, parse
 from pyoxigraph import parse_query_results as parse_results
 
+from mineralgraph.api import paging
 from mineralgraph.api.answers import whole
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import Cell
+from mineralgraph.api.terms import text as cell_text
 from mineralgraph.execution.base import Request
 from mineralgraph.queries import Catalog
 from mineralgraph.rdf import formats
@@ -47,6 +49,30 @@ def _rows(body: bytes, version: str) -> Table:
 async def canned(service: Service, query: str, **values: str) -> Table:
     """Return the rows of a canned query, which anybody can ask under ``/queries``."""
     return _rows(*await _answer(service, service.catalog, query, formats.JSON, values))
+
+
+async def first_rows(service: Service, query: str, most: int, **values: str) -> Table:
+    """Return the first rows of a canned query, in its own order."""
+    found = service.catalog.find(query)
+    text = paging.window(found.bind(values), found.columns, paging.Window(most))
+    seconds = service.settings.query_timeout
+    request = Request(text, formats.JSON, timeout=seconds, name=f"page:{query}")
+    served = await service.runner.run(request)
+    return _rows(await whole(served), served.version)
+
+
+async def gists(service: Service, claims: Iterable[str]) -> dict[str, Row]:
+    """Return the gist and the article of each claim."""
+    values = " ".join(str(NamedNode(claim)) for claim in sorted(set(claims)))
+    text = (
+        f"SELECT ?claim ?gist ?article {{ VALUES ?claim {{ {values} }} "
+        "?claim mg:gist ?gist ; prov:wasDerivedFrom ?article }"
+    )
+    seconds = service.settings.query_timeout
+    served = await service.runner.run(
+        Request(text, formats.JSON, timeout=seconds, name="page:gists")
+    )
+    return {cell_text(row["claim"]): row for row in _rows(await whole(served), served.version)}
 
 
 async def truth(service: Service, question: str, **values: str) -> bool:

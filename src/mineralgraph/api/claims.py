@@ -38,6 +38,7 @@ COLUMNS: Final = (
 _FORMATS: Final = operations.formats_of(things.THING_OFFERS)
 _FORMATS["schema"]["enum"] += nanopublications.NAMES
 _ARTICLE: Final = ParameterType("iri", ("article",))
+_THING: Final = ParameterType("iri")
 
 
 def register(app: FastAPI, service: Service) -> None:
@@ -48,7 +49,7 @@ def register(app: FastAPI, service: Service) -> None:
         methods=["GET"],
         response_class=Response,
         tags=["Things"],
-        summary="All claims, or those of one article",
+        summary="All claims, or those of one article or about one thing",
         operation_id="claims",
         responses=operations.responses(
             {"application/json": operations.ROWS, "text/html": operations.TEXT},
@@ -56,6 +57,10 @@ def register(app: FastAPI, service: Service) -> None:
         ),
         openapi_extra={"parameters": [
             operations.query_parameter("article", "The slug or IRI of an article.", "astanatimes"),
+            operations.query_parameter("about", "Only claims that speak of this thing.",
+                                       "person:tokayev"),
+            {"name": "current", "in": "query", "required": False, "description": "Only claims that "
+             "are part of the current view, or only others.", "schema": {"type": "boolean"}},
             operations.formats_of(things.LIST_OFFERS), *operations.WINDOW, *points.openapi(),
         ]},
     )  # fmt: skip
@@ -77,9 +82,13 @@ def register(app: FastAPI, service: Service) -> None:
 
 def _listing(present: Service) -> Handler:
     async def listing(request: Request) -> Response:
-        given = operations.filled(request, ("article", "limit", "offset", "format", *points.NAMES))
+        given = operations.filled(
+            request, ("article", "about", "current", "limit", "offset", "format", *points.NAMES)
+        )
         shown = operations.window_of(given)
         article = _article_iri(given.get("article"))
+        about = _about_iri(given.get("about"))
+        operations.one_of(given.get("current"), "current", ("true", "false"))
         point = points.read(given)
         service = await points.seen(present, point)
         chosen = negotiation.choose(
@@ -93,11 +102,15 @@ def _listing(present: Service) -> Handler:
                 raise NotFound(f"there is no article {article}", hint="/articles lists them.")
             labels = await things.labels_now(service)
             values = {"article": article} if article else {}
-            table = await ask.table(service, "claims", **values)
+            table = await _table(service, about, values)
             found = things.claims(table, labels)
+            if about and article:
+                found = [claim for claim in found if claim["article"]["iri"] == article]
+            if "current" in given:
+                found = [c for c in found if c["current"] == (given["current"] == "true")]
             rows = [things.claim_row(claim) for claim in found]
-            about = await marking.mark_rows(service, point, rows)
-            made = operations.listed(request, COLUMNS, rows, shown, table.version, about=about)
+            more = await marking.mark_rows(service, point, rows)
+            made = operations.listed(request, COLUMNS, rows, shown, table.version, about=more)
             if chosen.what == "json":
                 return made
             html = service.pages.render(
@@ -106,6 +119,7 @@ def _listing(present: Service) -> Handler:
                 claims=found[shown.offset : shown.offset + shown.limit],
                 total=len(found),
                 article=things.named(article, labels) if article else None,
+                about=things.named(about, labels) if about else None,
                 links=operations.links_of(request, len(found), shown, table.version),
                 version=table.version,
             )
@@ -118,6 +132,16 @@ def _listing(present: Service) -> Handler:
 
 def _article_iri(given: str | None) -> str | None:
     return text(read_parameter("article", _ARTICLE, given)) if given is not None else None
+
+
+def _about_iri(given: str | None) -> str | None:
+    return text(read_parameter("about", _THING, given)) if given is not None else None
+
+
+async def _table(service: Service, about: str | None, values: dict[str, str]) -> Table:
+    if about is None:
+        return await ask.table(service, "claims", **values)
+    return await ask.table(service, "claims-about", thing=about)
 
 
 async def claim(service: Service, iri: str) -> tuple[Json, str]:

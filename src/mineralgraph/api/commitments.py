@@ -7,7 +7,8 @@ summed within a column only, by currency: a sum over steps would count a promise
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 from fastapi import FastAPI
 
@@ -19,8 +20,8 @@ from mineralgraph.api.things import Json
 from mineralgraph.api.views import View
 
 COLUMNS: Final = (
-    "thing", "label", "kind", "step", "rank", "when", "dated", "since", "by", "to", "currency",
-    "floor", "ceiling", "claims", "page",
+    "thing", "label", "kind", "step", "rank", "when", "dated", "since", "by", "to", "amounts",
+    "claims", "page",
 )  # fmt: skip
 FILTERS: Final = {
     "about": ("Only what this thing takes part in: a party, a country, a mineral.",
@@ -60,11 +61,14 @@ async def rows(
             _bound(card, row)
             _add(card, "by", labels.label(text(row["by"])) if row["by"] else "")
             _cite(card, row)
+    for row in await ask.table(service, "parties"):
+        if text(row["thing"]) in found:
+            _add(found[text(row["thing"])], "by", labels.label(text(row["party"])))
     if "about" in filters:
         near = await ask.table(service, "network", about=filters["about"])
         ends = {text(row[end]) for row in near for end in ("from", "to")}
         found = {iri: card for iri, card in found.items() if iri in ends}
-    listed = sorted(found.values(), key=lambda c: (c["rank"] or 0, c["label"], c["thing"]))
+    listed = sorted(found.values(), key=lambda c: (c["rank"] or 99, c["label"], c["thing"]))
     return listed, steps.version
 
 
@@ -76,8 +80,7 @@ def _card(found: dict[str, Json], iri: str, labels: Labels) -> Json:
             "label": labels.label(iri),
             "kind": ", ".join(labels.label(t) for t in named.types) if named else "",
             "step": None, "rank": None, "when": None, "dated": False, "since": None,
-            "by": [], "to": [], "currency": None, "floor": None, "ceiling": None,
-            "claims": [], "page": page_of(iri),
+            "by": [], "to": [], "amounts": [], "claims": [], "page": page_of(iri),
         }  # fmt: skip
     return found[iri]
 
@@ -99,45 +102,73 @@ def _bound(card: Json, row: ask.Row) -> None:
     least, over = plain(row["atLeast"]), plain(row["moreThan"])
     floor = next((x for x in (exactly, least, over) if isinstance(x, int | float)), None)
     ceiling = next((x for x in (exactly, most) if isinstance(x, int | float)), None)
-    if row["currency"]:
-        card["currency"] = text(row["currency"])
-    if floor is not None:
-        card["floor"] = floor if card["floor"] is None else min(card["floor"], floor)
-    if ceiling is not None:
-        card["ceiling"] = ceiling if card["ceiling"] is None else max(card["ceiling"], ceiling)
+    if not row["currency"]:
+        return
+    currency = text(row["currency"])
+    amount = next((a for a in card["amounts"] if a["currency"] == currency), None)
+    if amount is None:
+        card["amounts"].append({"currency": currency, "floor": floor, "ceiling": ceiling})
+        return
+    for side, value, wider in (("floor", floor, min), ("ceiling", ceiling, max)):
+        if value is not None:
+            amount[side] = value if amount[side] is None else wider(amount[side], value)
 
 
-def board(found: list[Json], labels: Labels) -> Json:
+async def board(service: Service, found: list[Json], labels: Labels) -> Json:
     """Return the columns of the ladder that hold a card, each with totals of its own."""
+    gists = await ask.gists(service, (claim for card in found for claim in card["claims"]))
+    articles = await ask.table(service, "articles")
+    newest = max((text(row["first"]) for row in articles if row["first"]), default="")
+    for card in found:
+        card["age"] = _days_between(card["since"], newest)
     columns: dict[str | None, list[Json]] = {}
     for card in found:
         columns.setdefault(card["step"], []).append(card)
     return {
+        "gists": {
+            claim: {"gist": text(row["gist"]), "article": labels.label(text(row["article"]))}
+            for claim, row in gists.items()
+        },
         "columns": [
             {
-                "label": labels.label(step) if step else "No step on record",
+                "label": labels.label(step) if step else None,
                 "cards": cards,
                 "totals": totals(cards),
             }
             for step, cards in columns.items()
-        ]
+        ],
     }
 
 
+def _days_between(day: str | None, later: str) -> int | None:
+    """Return how many days lie between two days, None where one is no day or lies the other way."""
+    try:
+        days = (date.fromisoformat(later) - date.fromisoformat(day or "")).days
+    except ValueError:
+        return None
+    return days if days > 0 else None
+
+
 def totals(cards: Iterable[Json]) -> list[Json]:
-    """Return floor and ceiling by currency; a card without a bound leaves that side open."""
-    found: dict[str, Json] = {}
+    """Return floor and ceiling by currency; without a ceiling on each card there is none."""
+    found: dict[str, list[Json]] = {}
     for card in cards:
-        if card["currency"] is None:
-            continue
-        total = found.setdefault(
-            card["currency"],
-            {"currency": card["currency"], "floor": 0, "ceiling": 0, "open": False},
-        )
-        total["floor"] += card["floor"] or 0
-        total["ceiling"] += card["ceiling"] or 0
-        total["open"] = total["open"] or card["ceiling"] is None
-    return list(found.values())
+        for amount in card["amounts"]:
+            found.setdefault(amount["currency"], []).append(amount)
+    return [
+        {"currency": currency, "floor": _floor(amounts), "ceiling": _ceiling(amounts)}
+        for currency, amounts in found.items()
+    ]
+
+
+def _floor(amounts: Iterable[Json]) -> Any:
+    known = [amount["floor"] for amount in amounts if amount["floor"] is not None]
+    return sum(known) if known else None
+
+
+def _ceiling(amounts: Iterable[Json]) -> Any:
+    every = [amount["ceiling"] for amount in amounts]
+    return None if None in every else sum(every)
 
 
 VIEW: Final = View(

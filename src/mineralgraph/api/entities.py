@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import FastAPI
@@ -12,15 +13,19 @@ from starlette.responses import Response
 from mineralgraph.api import (
     answers,
     ask,
+    drawing,
     facts,
+    lines,
     marking,
     moved,
     negotiation,
+    network,
     operations,
     pages,
     points,
     quotes,
     things,
+    timeline,
 )
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.labelling import read_labels
@@ -34,6 +39,9 @@ from mineralgraph.rdf.identifiers import split
 
 COLUMNS: Final = ("iri", "kind", "slug", "label", "types", "page")
 MAX_QUERY: Final = 200
+BARS: Final = 8
+NEIGHBOURS: Final = 12
+"""How much of the timeline and of the network a thing's page shows."""
 
 
 def register(app: FastAPI, service: Service) -> None:
@@ -71,6 +79,8 @@ def register(app: FastAPI, service: Service) -> None:
         openapi_extra={"parameters": [
             operations.path_parameter("kind", "The kind, as in its IRI.", "person"),
             operations.path_parameter("slug", "The last part of its IRI.", "kosherbayev"),
+            {"name": "block", "in": "query", "required": False, "description": "On the page, only "
+             "this group of facts, whole.", "schema": {"type": "string", "enum": [*facts.NAMES]}},
             operations.formats_of(things.THING_OFFERS), *points.openapi(),
         ]},
     )  # fmt: skip
@@ -96,7 +106,7 @@ def _listing(present: Service) -> Handler:
             labels = await _labels(service, point, version)
             searching = bool(given.get("q", "").strip())
             found = _found(labels, given)
-            columns = (*COLUMNS, "match", "fit") if searching else COLUMNS
+            columns = (*COLUMNS, "match", "language", "fit") if searching else COLUMNS
             page = found[shown.offset : shown.offset + shown.limit]
             about = await marking.mark_things(service, point, page)
             made = operations.listed(request, columns, found, shown, version, about=about)
@@ -153,7 +163,12 @@ def _row(entity: Named, labels: Labels) -> Json:
 
 
 def _hit(hit: Hit, labels: Labels) -> Json:
-    return {**_row(hit.thing, labels), "match": hit.label.text, "fit": hit.match.name.lower()}
+    return {
+        **_row(hit.thing, labels),
+        "match": hit.label.text,
+        "language": hit.label.language,
+        "fit": hit.match.name.lower(),
+    }
 
 
 async def entity(service: Service, iri: str) -> tuple[Json, str]:
@@ -188,6 +203,26 @@ async def entity(service: Service, iri: str) -> tuple[Json, str]:
     return document, said.version
 
 
+async def _beside(service: Service, document: Json, given: Mapping[str, str]) -> Json:
+    """Return what stands on a thing's page beside its document."""
+    iri, block = document["iri"], given.get("block")
+    labels = await things.labels_now(service)
+    blocks = lines.blocks(document["groups"], block)
+    if block:
+        return {"blocks": blocks, "block": block, "competing": [], "chart": None, "star": None}
+    differing = await ask.canned(service, "competing-values", thing=iri)
+    near, _ = await network.rows(service, {"about": iri}, labels)
+    when, _ = await timeline.rows(service, {"about": iri}, labels)
+    bars = [bar for bar in drawing.bars(when) if bar["from"] is not None]
+    return {
+        "blocks": blocks,
+        "block": None,
+        "competing": lines.competing(differing, labels),
+        "chart": drawing.chart(bars[-BARS:], drawing.NARROW),
+        "star": drawing.star(drawing.neighbours(near, iri, labels)[:NEIGHBOURS]),
+    }
+
+
 KIND: Final = Kind(
     name="entity",
     iri=lambda r: things.thing_iri(r.path_params["kind"], r.path_params["slug"]),
@@ -197,4 +232,6 @@ KIND: Final = Kind(
     describe="describe-entity",
     asserted="asserted-of-entity",
     graphs="graphs-about",
+    options={"block": facts.NAMES},
+    more=_beside,
 )

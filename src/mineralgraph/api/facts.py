@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from mineralgraph.api import things
+from mineralgraph.api import things, wording
 from mineralgraph.api.ask import Row
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.terms import page_of, plain, text
@@ -20,25 +20,31 @@ from mineralgraph.rdf.identifiers import split
 _GROUPS: Final[tuple[tuple[str, frozenset[str]], ...]] = tuple(
     (title, frozenset(names.split()))
     for title, names in (
-        ("Status", "stepOf status"),
-        ("Amounts and counts", "amount financingType numerator denominator quantityOf count counts "
+        ("status", "stepOf status"),
+        ("amounts", "amount financingType numerator denominator quantityOf count counts "
          "vagueTerm eventCount value maxValue minValue exclusiveMinValue"),
-        ("Minerals", "mineral activity concerns actor recipient listedConcept edition grade"),
-        ("Who", "participant inEvent role onBehalfOf inPost member organization post postIn "
+        ("minerals", "mineral activity concerns actor recipient listedConcept edition grade"),
+        ("who", "participant inEvent role onBehalfOf inPost member organization post postIn "
          "attendee party madeBy offeredBy addressedTo beneficiary governs subOrganizationOf unitOf "
-         "firstInPost former singleSeat orgType"),
-        ("What was said", "saidBy saidIn content topic conveys topicNote purpose"),
-        ("Where", "location containedInPlace"),
-        ("When", "when begins ends memberDuring attestedAt edtf issued"),
-        ("What it is part of, and what belongs to it", "superEvent hasPart instrument follows "
+         "firstInPost former singleSeat"),
+        ("said", "saidBy saidIn content topic conveys topicNote purpose"),
+        ("where", "location containedInPlace"),
+        ("when", "when begins ends memberDuring attestedAt edtf issued"),
+        ("parts", "superEvent hasPart instrument follows "
          "inSeries ordinalInSeries broader editionOf replaces"),
+        ("kind", "eventType instrumentType orgType provisionType description"),
+        ("names", "label altLabel"),
     )
 )  # fmt: skip
-_OTHER: Final = "More"
+_OTHER: Final = "more"
 _SHOWN_ORDER: Final = (
-    "Who", "When", "Where", "Status", "Amounts and counts", "Minerals", "What was said",
-    "What it is part of, and what belongs to it", _OTHER,
+    "kind", "who", "when", "where", "status", "amounts", "minerals", "said", "parts", _OTHER,
+    "names",
 )  # fmt: skip
+NAMES: Final = _SHOWN_ORDER
+"""The names of the groups."""
+_LOOSE: Final = frozenset({"participant", "member", "inEvent", "stepOf", "mineral", "actor"})
+"""Ties by which a nameless node hangs on a thing; what else it says tells where it belongs."""
 _CONTESTED: Final = frozenset({"contradicts", "differs-in-scope"})
 _AMOUNT: Final = re.compile(r"(?P<unit>[a-z]{3})-(?:(?P<bound>max|min|over)-)?(?P<number>\d+)")
 _BOUNDS: Final = {"max": "up to ", "min": "at least ", "over": "more than ", None: ""}
@@ -63,21 +69,19 @@ def groups(
     for row in rows:
         node, prop, value = text(row["node"]), text(row["property"]), text(row["value"])
         standing = text(row["modality"])
-        between = node != thing and not _shown_alone(node, value == thing, labels)
+        between = node != thing
         key = (standing, node) if between else (standing, node, prop, value)
         line = found.setdefault(key, _Line(thing, node, standing, between))
         line.add(row, families.get((node, prop, value), 0))
     grouped: dict[str, list[Json]] = {}
     for line in found.values():
-        if line.says_something():
+        if line.says_something(labels):
             grouped.setdefault(line.group(), []).append(line.json(labels))
-    return [{"title": title, "lines": _ordered(grouped[title])}
-            for title in _SHOWN_ORDER if title in grouped]  # fmt: skip
-
-
-def _shown_alone(node: str, inverse: bool, labels: Labels) -> bool:
-    """Tell whether a node is a thing of its own, to name and link, or one that stands between."""
-    return inverse and labels.find(node) is not None
+    return [
+        {"name": name, "title": wording.plain(f"thing.groups.{name}"),
+         "lines": _ordered(grouped[name])}
+        for name in _SHOWN_ORDER if name in grouped
+    ]  # fmt: skip
 
 
 def _ordered(lines: list[Json]) -> list[Json]:
@@ -100,11 +104,17 @@ class _Line:
         self._claims.setdefault(text(row["claim"]))
         self._families = max(self._families, families)
 
-    def says_something(self) -> bool:
-        """Tell whether there is more than the tie to the thing itself."""
-        return not self._between or any(value != self._thing for _, value in self._parts)
+    def says_something(self, labels: Labels) -> bool:
+        """Tell whether there is more than the tie of a nameless node to the thing itself."""
+        named = labels.find(self._node) is not None
+        return not self._between or named or any(v != self._thing for _, v in self._parts)
 
     def group(self) -> str:
+        """Return the group; what ties a node to the thing decides, then what else is said."""
+        ties = {_local(prop) for prop, value in self._parts if value == self._thing}
+        for title, known in _GROUPS:
+            if self._between and ties & known - _LOOSE:
+                return title
         names = {_local(prop) for prop, _ in self._parts}
         return next((title for title, known in _GROUPS if names & known), _OTHER)
 
@@ -115,20 +125,19 @@ class _Line:
             for (prop, value), row in self._parts.items()
             if value != self._thing
         ]
-        if not self._between and self._node != self._thing:
-            (prop, _), *_ = self._parts
-            named = things.named(prop, labels)
-            parts = [{"property": named, "inverse": True,
-                      "value": things.named(self._node, labels)}]  # fmt: skip
         held = _local(self._standing) == "held"
+        named = self._between and labels.find(self._node) is not None
         return {
-            "node": None if self._node == self._thing else self._node,
+            "node": self._node if self._between else None,
+            "subject": things.named(self._node, labels) if named else None,
+            "ties": [things.named(prop, labels) for prop, value in self._parts
+                     if self._between and value == self._thing],
             "parts": parts,
             "held": held,
             "modality": things.named(self._standing, labels),
-            "families": self._families,
+            "families": self._families if held else 1,
             "claims": list(self._claims),
-        }
+        }  # fmt: skip
 
 
 def _value(row: Row, labels: Labels) -> Json:
@@ -156,6 +165,15 @@ def contested(
         labels: what things are called.
     """
     mine = {claim["claim"] for claim in claims}
+    return [
+        relation
+        for relation in differing(rows, labels)
+        if mine & {s["claim"] for s in relation["sides"]}
+    ]
+
+
+def differing(rows: Iterable[Row], labels: Labels) -> list[Json]:
+    """Return every difference in the rows of ``claim-relations``, with its sides."""
     found: dict[str, Json] = {}
     for row in rows:
         if _local(text(row["type"])) not in _CONTESTED:
@@ -177,6 +195,4 @@ def contested(
         }
         if side not in relation["sides"]:
             relation["sides"].append(side)
-    return [
-        relation for relation in found.values() if mine & {s["claim"] for s in relation["sides"]}
-    ]
+    return list(found.values())

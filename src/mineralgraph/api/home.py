@@ -13,13 +13,11 @@ from starlette.responses import Response
 from mineralgraph.api import answers, ask, facts, operations, pages, points, things
 from mineralgraph.api.answers import Made
 from mineralgraph.api.articles import articles
-from mineralgraph.api.queries import example_url
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import plain
 
-NEWEST: Final = 6
-CONTESTED: Final = 4
-"""How many claims, and how many differences, the start page shows."""
+NEWEST: Final = 8
+"""How many articles the start page shows."""
 
 
 def register(app: FastAPI, present: Service) -> None:
@@ -60,28 +58,23 @@ def register(app: FastAPI, present: Service) -> None:
 
 
 async def _home(service: Service, frame: pages.Frame) -> Made:
+    """Write the page from questions that ask for no more than it shows."""
     counts = await ask.table(service, "counts")
     labels = await service.labels.at(counts.version)
     found, _ = await articles(service)
-    every = things.claims(await ask.table(service, "claims"), labels)
-    differences = await ask.canned(service, "claim-relations")
+    newest = things.claims(await ask.table(service, "newest-claims"), labels)
+    differences = await ask.table(service, "differences")
     shown: dict[str, Any] = {name: plain(cell) for row in counts for name, cell in row.items()}
     html = service.pages.render(
         "home.html",
         frame,
         counts={**shown, "entities": len(labels.entities)},
         kinds=labels.kinds(),
-        articles=found,
-        newest=every[: -NEWEST - 1 : -1],
-        contested=facts.contested(differences, every, labels)[:CONTESTED],
+        articles=found[-NEWEST:],
+        newest=newest,
+        contested=facts.differing(differences, labels),
         queries=[
-            {
-                "name": q.name,
-                "title": q.title,
-                "about": q.description,
-                "example": example_url(q),
-                "call": {"query": q.name, **q.example},
-            }
+            {"name": q.name, "title": q.title, "about": q.description, "call": q.example}
             for q in service.catalog.values()
         ],
         version=counts.version,

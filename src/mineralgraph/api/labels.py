@@ -47,10 +47,15 @@ class Named:
     types: list[str] = field(default_factory=list)
 
     @property
-    def label(self) -> str:
+    def shown(self) -> Label:
         """The label to show: the English one where there is one."""
         ranked = sorted(self.labels, key=lambda x: (not x.preferred, x.language != "en"))
-        return ranked[0].text if ranked else fallback_label(self.iri)
+        return ranked[0] if ranked else Label(fallback_label(self.iri), "", preferred=True)
+
+    @property
+    def label(self) -> str:
+        """The text of the label to show."""
+        return self.shown.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,11 @@ class Labels:
         """Return what to call an IRI, always something."""
         named = self._named.get(iri)
         return named.label if named else fallback_label(iri)
+
+    def language(self, iri: str) -> str:
+        """Return the language of what ``label`` returns, empty where none is known."""
+        named = self._named.get(iri)
+        return named.shown.language if named else ""
 
     def of_kind(self, kind: str | None) -> list[Named]:
         """Return the reference entities of a kind (all without one), in order of label."""

@@ -49,7 +49,7 @@ async def rows(
     return found, table.version
 
 
-def _shown(found: list[Json], labels: Labels) -> Json:
+async def _shown(_: Service, found: list[Json], labels: Labels) -> Json:
     ends = {row[end] for row in found for end in ("from", "to")}
     return {
         "nodes": len(ends),

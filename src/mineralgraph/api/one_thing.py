@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Quad, Triple
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from mineralgraph.api import (
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.points import Point
 from mineralgraph.api.service import Service
+from mineralgraph.api.terms import page_of
 from mineralgraph.api.things import THING_OFFERS, Json
 from mineralgraph.errors import NotFound
 from mineralgraph.rdf.formats import GraphFormat
@@ -43,6 +44,8 @@ class Kind:
         describe: question (CONSTRUCT): its description.
         asserted: question (CONSTRUCT): the triples that current claims hold.
         graphs: question (SELECT): the quads of the named graphs of all its claims.
+        options: parameters of the page, and the values that they take.
+        more: makes what the page shows beside the document; all of it can be had by other routes.
     """
 
     name: str
@@ -53,6 +56,8 @@ class Kind:
     describe: str
     asserted: str
     graphs: str
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    more: Callable[[Service, Json, Mapping[str, str]], Awaitable[Json]] | None = None
 
 
 def handler(present: Service, kind: Kind) -> Handler:
@@ -60,8 +65,10 @@ def handler(present: Service, kind: Kind) -> Handler:
 
     async def one(request: Request) -> Response:
         exchange.of(request.scope).query = f"page:{kind.name}"
-        given = operations.filled(request, ("format", *points.NAMES))
+        given = operations.filled(request, ("format", *kind.options, *points.NAMES))
         iri = kind.iri(request)
+        for name, values in kind.options.items():
+            operations.one_of(given.get(name), name, values)
         point = points.read(given)
         service = await points.seen(present, point)
         chosen = negotiation.choose(
@@ -74,8 +81,8 @@ def handler(present: Service, kind: Kind) -> Handler:
             if isinstance(chosen.what, GraphFormat):
                 made = await rdf(service, kind, iri, chosen.what)
             else:
-                frame = pages.Frame.of(request.url.path, given) if chosen.what != "json" else None
-                made = await document(service, kind, iri, point, frame)
+                on_page = given if chosen.what != "json" else None
+                made = await document(service, kind, iri, point, on_page)
             link = permalinks.header(request.url.path, operations.fields(request), made.version)
             return replace(made, headers={**made.headers, "Link": link})
 
@@ -85,9 +92,9 @@ def handler(present: Service, kind: Kind) -> Handler:
 
 
 async def document(
-    service: Service, kind: Kind, iri: str, point: Point, frame: pages.Frame | None
+    service: Service, kind: Kind, iri: str, point: Point, on_page: Mapping[str, str] | None
 ) -> Made:
-    """Write a thing as JSON or, with a frame, as a page.
+    """Write a thing as JSON or, with the parameters of a page, as a page.
 
     Each claim says whether it is contested, and on a day whether it held.
     """
@@ -95,8 +102,11 @@ async def document(
     if point.clock:
         made["clock"] = points.described(point)
     made |= await marking.mark_claims(service, point, made)
-    if frame is not None:
-        page = service.pages.render(f"{kind.name}.html", frame, thing=made, version=version)
+    if on_page is not None:
+        more = await kind.more(service, made, on_page) if kind.more else {}
+        frame = pages.Frame.of(page_of(iri) or "", on_page)
+        name = f"{kind.name}.html"
+        page = service.pages.render(name, frame, thing=made, version=version, **more)
         return Made(page, version, pages.HEADERS)
     return Made(json.dumps(made, ensure_ascii=False).encode(), version)
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mineralgraph.api import wording
-from mineralgraph.api.terms import fallback_label, page_of
+from mineralgraph.api.terms import day_label, fallback_label, page_of
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -32,8 +32,8 @@ PLACES: Final = (
 """The pages of the menu, by their paths."""
 
 _LINK: Final = re.compile(
-    r' href="(?P<path>/(?:(?:articles|claims|timeline|commitments|network|workbench|check'
-    r'|docs|ontology|shapes)(?:/[^"?#]*)?|(?:queries|entities)/[^"?#]+)?)(?P<rest>[?#][^"]*)?"'
+    r'(?<!data-now) href="(?P<path>/(?:(?:articles|claims|timeline|commitments|network|workbench'
+    r'|check|ask|docs|ontology|shapes)(?:/[^"?#]*)?|(?:queries|entities)/[^"?#]+)?)(?P<rest>[?#][^"]*)?"'
 )
 _HERE: Final = Path(__file__).parent
 _TYPES: Final = {
@@ -56,11 +56,13 @@ class Pages:
         )
         self._environment.filters.update(
             page=page_of, readable=fallback_label, safe_url=_safe_url, number="{:,}".format,
-            by_claim=_by_claim,
+            by_claim=_by_claim, day=day_label, kind=_kind,
         )  # fmt: skip
         self._environment.globals.update(
             asset=_assets(static_files()),
             workbench=_workbench,
+            question=_question,
+            names_of=_names_of,
             places=PLACES,
             say=wording.say,
             texts_of=wording.for_script,
@@ -135,6 +137,12 @@ def _safe_url(url: str) -> str:
     return url if urlsplit(url).scheme in ("http", "https") else "#"
 
 
+def _kind(name: str, table: str = "kinds") -> Markup:
+    """Return what a kind of things is called."""
+    known = wording.said(f"thing.{table}.{name}")
+    return wording.say(f"thing.{table}.{name if known else 'other'}")
+
+
 def _by_claim(claims: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Return claims by their IRI."""
     return {claim["claim"]: claim for claim in claims}
@@ -143,6 +151,21 @@ def _by_claim(claims: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any
 def _workbench(query: str, **values: str) -> str:
     """Return where a canned query with these values stands open in the workbench."""
     return "/workbench?" + urlencode({"query": query, **values})
+
+
+def _names_of(iri: str) -> tuple[str, ...]:
+    """Return how a parameter may name one of our IRIs."""
+    path = iri.partition("/id/")[2]
+    return (iri, path, path.replace("/", ":", 1), path.rpartition("/")[2])
+
+
+def _question(name: str, values: Mapping[str, str]) -> str:
+    """Return where one of the pages' own questions stands open in the workbench.
+
+    The days of a filter are not in the question: the page narrows its rows by them.
+    """
+    kept = {name: value for name, value in values.items() if name not in ("since", "until")}
+    return "/workbench?" + urlencode({"question": name, **kept})
 
 
 def _assets(files: Mapping[str, tuple[bytes, str]]) -> Callable[[str], str | None]:

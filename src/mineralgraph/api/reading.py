@@ -40,9 +40,12 @@ def of(corpus: Corpus, spans: Table, claims: Sequence[Json], language: str) -> J
             entry = order.setdefault(
                 claim["claim"], {"number": len(order) + 1, "claim": claim, "spans": []}
             )
+            span["opens"] = not entry["spans"]
             entry["spans"].append(span)
             number = entry["number"]
-        marked.append({**span, "number": number, "reason": text(row["reason"]) or None})
+        marked.append(
+            {"opens": False, **span, "number": number, "reason": text(row["reason"]) or None}
+        )
     for claim in claims:  # those that name no place come last
         order.setdefault(claim["claim"], {"number": len(order) + 1, "claim": claim, "spans": []})
     words = next((corpus.text(text(row["text_digest"])) for row in spans), None)
@@ -97,6 +100,9 @@ def _piece(
     return {
         "text": words[start:end],
         "claims": sorted({span["number"] for span in over if span["number"]}),
+        "begins": sorted(
+            {span["number"] for span in over if span["opens"] and span["start"] == start}
+        ),
         "ends": sorted({span["number"] for span in over if span["number"] and span["end"] == end}),
         "aside": next((span["reason"] for span in over if span["reason"]), None),
         "uncovered": any(s.start <= start and s.end >= end for s in bare),

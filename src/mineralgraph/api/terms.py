@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from mineralgraph.api import wording
 from mineralgraph.gate.rules import SHAPES
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.rdf.namespaces import GRAPH_BASE, MG, curie
@@ -99,7 +101,34 @@ def fallback_label(iri: str) -> str:
     parts = split(iri)
     if parts is not None:
         kind, slug = parts
-        if kind in ("date", "interval"):  # the slug is EDTF
-            return slug.replace("--", " to ")
+        if kind in ("date", "interval"):
+            return day_label(_edtf(slug))
         return slug.replace("--", " – ").replace("-", " ")
     return curie(iri).strip("<>")
+
+
+def day_label(edtf: str) -> str:
+    """Return a day, a set of days or a span in EDTF as words; other forms as they are."""
+    one = re.fullmatch(r"\[(.+?)(?:\.\.|,)(.+)\]", edtf)
+    if one:
+        return wording.plain("days.one-of").format(first=one[1], last=one[2])
+    first, slash, last = edtf.partition("/")
+    if not slash:
+        return edtf
+    if last == "..":
+        return wording.plain("days.since").format(first=first)
+    if first == "..":
+        return wording.plain("days.until").format(last=last)
+    return wording.plain("days.span").format(first=first, last=last)
+
+
+def _edtf(slug: str) -> str:
+    """Return the EDTF behind the slug of a date (see ``rdf.edtf``) or an interval."""
+    one = re.fullmatch(r"one-of-(.+?)(?:to|\+)(.+)", slug)
+    if one:
+        return f"[{one[1]}..{one[2]}]"
+    span = re.fullmatch(r"(.+?)(?:_|--)(.+)", slug)
+    if span is None:
+        return slug
+    first, last = (".." if side in ("to", "open") else side for side in span.groups())
+    return f"{first}/{last}"

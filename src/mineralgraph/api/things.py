@@ -56,8 +56,13 @@ def thing_iri(kind: str, slug: str) -> str:
 
 
 def named(iri: str, labels: Labels) -> Json:
-    """Return an IRI with what it is called and where its page is."""
-    return {"iri": iri, "label": labels.label(iri), "page": page_of(iri)}
+    """Return an IRI with what it is called and where its page is.
+
+    A label that is not English carries its language.
+    """
+    found = {"iri": iri, "label": labels.label(iri), "page": page_of(iri)}
+    language = labels.language(iri)
+    return found if language in ("", "en") else {**found, "language": language}
 
 
 def value(cell: Cell, labels: Labels) -> Json:

@@ -8,12 +8,13 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from mineralgraph.api import things, views
+from mineralgraph.api import drawing, things, views
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import page_of, text
 from mineralgraph.api.things import Json
 from mineralgraph.api.views import View
+from mineralgraph.queries.parameters import ParameterType, read_parameter
 
 COLUMNS: Final = (
     "thing", "label", "kind", "step", "date", "first", "last", "dated", "modality", "gist", "claim",
@@ -26,12 +27,10 @@ FILTERS: Final = {
     "mineral": ("Only what claims name together with this mineral.", "mineral:gallium"),
     "modality": ("Only claims of this modality.", "held"),
     "step": ("Only this status step.", "signed"),
+    "since": ("Only what may have been on this day or later.", "2025-11-01"),
+    "until": ("Only what may have been on this day or before.", "2026-02-04"),
 }
-_WIDTH: Final = 1000
-_LEFT: Final = 400
-_ROW: Final = 26
-_TOP: Final = 34
-_TICKS: Final = 6
+_DAY: Final = ParameterType("date")
 
 
 def register(app: FastAPI, service: Service) -> None:
@@ -43,7 +42,9 @@ async def rows(
     service: Service, filters: Mapping[str, str], labels: Labels
 ) -> tuple[list[Json], str]:
     """Return one row per claim, by the first possible day; what has no date stands last."""
-    table = await views.asked(service, "timeline", filters)
+    since, until = (_day(filters, name) for name in ("since", "until"))
+    asked = {name: value for name, value in filters.items() if name not in ("since", "until")}
+    table = await views.asked(service, "timeline", asked)
     found = []
     for row in table:
         thing, step, kind = text(row["thing"]), text(row["step"]), text(row["kind"])
@@ -63,49 +64,25 @@ async def rows(
             "published": text(row["published"]),
             "page": page_of(thing),
         })  # fmt: skip
+    if since or until:  # what has no date is on no day
+        found = [
+            row for row in found
+            if row["dated"] and row["last"] >= since and (not until or row["first"] <= until)
+        ]  # fmt: skip
     found.sort(key=lambda r: (r["first"] or r["published"], r["label"], r["claim"]))
     return found, table.version
 
 
-def chart(found: list[Json], _: Labels) -> Json:
-    """Place one bar for each thing, step and date on a scale of days.
-
-    An undated entry has no bar of its own: only the day by which an article had it is marked.
-    """
-    bars: dict[tuple[str, str | None, str | None, str], Json] = {}
-    for row in found:
-        key = (row["thing"], row["step"], row["date"], row["modality"])
-        bars.setdefault(key, {**row, "claims": 0})["claims"] += 1
-    lines = [line for bar in bars.values() if (line := _days(bar)) is not None]
-    if not lines:
-        return {"chart": None}
-    low, high = min(line["from"] for line in lines), max(line["to"] for line in lines)
-    scale = (_WIDTH - _LEFT - 20) / max(1, high - low)
-    for number, line in enumerate(lines):
-        line["x"] = round(_LEFT + (line["from"] - low) * scale, 1)
-        line["width"] = round(max(4, (line["to"] - line["from"] + 1) * scale), 1)
-        line["y"] = _TOP + number * _ROW
-    ticks = [low + (high - low) * n // _TICKS for n in range(_TICKS + 1)]
-    return {"chart": {
-        "width": _WIDTH + 40,
-        "height": _TOP + len(lines) * _ROW + 10,
-        "left": _LEFT,
-        "bars": lines,
-        "ticks": [
-            {"x": round(_LEFT + (t - low) * scale, 1), "label": date.fromordinal(t).isoformat()}
-            for t in sorted(set(ticks))
-        ],
-    }}  # fmt: skip
+def _day(filters: Mapping[str, str], name: str) -> str:
+    """Return a day as text, which sorts like the day; empty where it is not given."""
+    if name not in filters:
+        return ""
+    return str(date.fromisoformat(read_parameter(name, _DAY, filters[name]).value))
 
 
-def _days(bar: Json) -> Json | None:
-    """Return a bar with its first and last day as numbers; None where a day has no number."""
-    try:
-        last = date.fromisoformat(bar["last"] or bar["published"]).toordinal()
-        first = date.fromisoformat(bar["first"]).toordinal() if bar["first"] else last
-    except ValueError:
-        return None
-    return {**bar, "from": first, "to": last}
+async def shown(_: Service, found: list[Json], __: Labels) -> Json:
+    """Return what the page needs beside its rows."""
+    return {"chart": drawing.chart(drawing.bars(found))}
 
 
 VIEW: Final = View(
@@ -114,5 +91,5 @@ VIEW: Final = View(
     columns=COLUMNS,
     filters=FILTERS,
     rows=rows,
-    shown=chart,
+    shown=shown,
 )

@@ -14,10 +14,13 @@ from mineralgraph.api import answers, ask, exchange, negotiation, operations, pa
 from mineralgraph.api.answers import Made
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.service import Service
+from mineralgraph.api.terms import text
 from mineralgraph.api.things import Json
+from mineralgraph.queries.parameters import ParameterType, read_parameter
 
 DEFAULT_LIMIT: Final = 500
 """Rows that a view shows at once; the page says so when there are more."""
+_THING: Final = ParameterType("iri")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class View:
     columns: Sequence[str]
     filters: Mapping[str, tuple[str, str]]
     rows: Callable[[Service, Mapping[str, str], Labels], Awaitable[tuple[list[Json], str]]]
-    shown: Callable[[list[Json], Labels], Json]
+    shown: Callable[[Service, list[Json], Labels], Awaitable[Json]]
 
 
 def register(app: FastAPI, present: Service, view: View) -> None:
@@ -70,10 +73,11 @@ def register(app: FastAPI, present: Service, view: View) -> None:
                 rows=page,
                 total=len(rows),
                 given=filters,
+                about=_about(filters, labels),
                 choices=choices(labels),
                 links=operations.links_of(request, len(rows), window, version),
                 version=version,
-                **view.shown(page, labels),
+                **await view.shown(service, page, labels),
             )
             return Made(html, version, {**pages.HEADERS, **made.headers})
 
@@ -101,12 +105,21 @@ def register(app: FastAPI, present: Service, view: View) -> None:
 
 def choices(labels: Labels) -> dict[str, list[Json]]:
     """Return what the filters of a page offer, by kind."""
-    kinds = ("person", "organization", "place", "mineral")
+    kinds = (
+        "person", "organization", "place", "mineral", "event", "instrument", "offer", "commitment"
+    )  # fmt: skip
     found = {kind: labels.of_kind(kind) for kind in kinds}
     found |= {kind: labels.concepts(kind) for kind in ("modality", "step")}
     return {
         kind: [{"iri": n.iri, "label": n.label} for n in named] for kind, named in found.items()
     }
+
+
+def _about(filters: Mapping[str, str], labels: Labels) -> Json | None:
+    """Return what a page is about, with its name."""
+    if "about" not in filters:
+        return None
+    return things.named(text(read_parameter("about", _THING, filters["about"])), labels)
 
 
 async def asked(service: Service, question: str, filters: Mapping[str, Any]) -> ask.Table:

@@ -19,7 +19,7 @@ FOLDER: Final = Path(__file__).parent / "texts"
 _FORMS: Final = frozenset({"one", "other"})
 
 
-def say(name: str, **values: Any) -> Markup:
+def say(name: str, /, **values: Any) -> Markup:
     """Return a text as HTML, with escaped values in its places.
 
     Raises:

@@ -92,8 +92,9 @@ def register(app: FastAPI, service: Service) -> None:
 def opened(service: Service, examples: Catalog, given: Mapping[str, str]) -> str:
     """Return the SPARQL text that a link opens.
 
-    Either the text stands in ``sparql``, or ``query`` names an example or a canned query and the
-    other parameters are its own, bound as its route binds them. Without either, the first example.
+    Either the text stands in ``sparql``, or ``query`` names an example or a canned query,
+    ``question`` one that the pages ask, and the other parameters are its own, bound as its route
+    binds them. Without any, the first example.
 
     Raises:
         NotFound: when there is no such query.
@@ -104,5 +105,8 @@ def opened(service: Service, examples: Catalog, given: Mapping[str, str]) -> str
         return given["sparql"]
     name = given.get("query", next(iter(EXAMPLES)))
     query = (examples if name in EXAMPLES else service.catalog).find(name)
-    values = {n: value for n, value in given.items() if n not in ("query", *_SHOWN)}
+    if "question" in given:
+        query = service.questions.find(given["question"])
+    shown = ("query", "question", *_SHOWN)
+    values = {n: value for n, value in given.items() if n not in shown}
     return query.bind({**query.example, **values}).replace(" # param", "")
