@@ -13,13 +13,16 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, Quad
 
-from mineralgraph import pipeline, resources
+from mineralgraph import opening, pipeline, resources
 from mineralgraph.api import create_app, pages
 from mineralgraph.execution.inline import InlineRunner
 from mineralgraph.gate.report import Report
@@ -29,6 +32,9 @@ from mineralgraph.intake.document import read
 from mineralgraph.settings import Settings
 from mineralgraph.store.base import Store
 from mineralgraph.store.embedded import EmbeddedStore
+from mineralgraph.submissions import tokens
+from mineralgraph.submissions.tokens import Scope
+from mineralgraph.submissions.writer import Writer
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "https://w3id.org/mineralgraph/id/"
@@ -54,12 +60,13 @@ def browser_missing() -> str | None:
 class Keeper:
     """The gate, in this process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, corpus: Corpus | None = None) -> None:
         self._store = store
+        self._corpus = corpus or Corpus(None)
 
     async def validate(self, data: bytes, format: str, shapes: tuple[str, ...] = ()) -> Report:
         document = read(data, format)
-        return pipeline.judge(document, self._store, Corpus(None), shapes=shapes).report
+        return pipeline.judge(document, self._store, self._corpus, shapes=shapes).report
 
 
 def hostile(quad: Quad) -> Quad:
@@ -99,16 +106,58 @@ def base_url(lesson: Path) -> Iterator[str]:
         validator=Keeper(store),
         corpus=Corpus(lesson / "corpus"),
     )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 30
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.05)
-    assert server.started
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(30)
+    with served(app) as url:
+        yield url
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port while the context lasts."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
+        thread.start()
+        until = time.monotonic() + 30
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.05)
+        assert server.started
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def own_url() -> Iterator[str]:
+    """Serve the project's own data, without article texts."""
+    settings = Settings(data="builtin", store="memory")
+    with served(create_app(settings, InlineRunner(opening.open_to_read(settings)))) as url:
+        yield url
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A service that takes writes, and the token for it."""
+
+    url: str
+    token: str
+
+
+@pytest.fixture
+def writing(lesson: Path, tmp_path: Path) -> Iterator[Writing]:
+    """Serve the lesson's reference entities, ready to take its article."""
+    file = tmp_path / "tokens.json"
+    secret = tokens.make(file, "curator", [Scope.SUBMIT])
+    settings = Settings(token_file=file)
+    store = EmbeddedStore()
+    store.load(compile_sources([lesson / "data" / "reference" / "lesson.trig"]).quads)
+    corpus = Corpus(lesson / "corpus")
+    app = create_app(
+        settings,
+        InlineRunner(store),
+        validator=Keeper(store, corpus),
+        corpus=corpus,
+        writer=Writer(store, corpus, settings.gate),
+    )
+    with served(app) as url:
+        yield Writing(url, secret)

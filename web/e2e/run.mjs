@@ -4,7 +4,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { questions } from "./questions.mjs";
 import { scenarios } from "./scenarios.mjs";
+import { writing } from "./writing.mjs";
 
 export const ARGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -25,7 +27,7 @@ async function accessible(page) {
 }
 
 async function run(base, name) {
-  const scenario = scenarios[name];
+  const scenario = { ...scenarios, ...questions, ...writing }[name];
   ensure(scenario, `there is no scenario ${name}`);
   const wrong = [];
   const browser = await chromium.launch({

@@ -11,7 +11,7 @@ export const scenarios = {
     path: "/",
     async play(page, ensure, base) {
       ensure(await page.locator(".cards li").count() > 30, "the canned questions are cards");
-      ensure(await page.locator("#newest + ul li").count() > 2, "newest claims are shown");
+      ensure(await page.locator("section[aria-labelledby=newest] li").count() > 2, "newest claims are shown");
       const field = page.locator("#site-search");
       await field.fill("Флав");
       await page.locator("#site-suggestions li").first().waitFor();
@@ -28,7 +28,9 @@ export const scenarios = {
       await source.locator("summary").first().click();
       ensure(await source.locator("a[href^='/articles/']").first().isVisible(), "a fact's article is one click away");
       ensure(/not at hand|no place/.test(await source.textContent()), "a missing quote is explained");
-      await page.locator("a", { hasText: "Open these facts" }).click();
+      ensure(await page.locator("svg.net a").count() > 1, "neighbours are drawn, and linked");
+      ensure(await page.locator("a[href$='.jsonld']").count() === 1, "the page is there as data");
+      await page.locator("a", { hasText: "Open in the workbench" }).last().click();
       ensure((await page.locator("#query").inputValue()).includes("person/flavia"), "the block's query opens");
     },
   },
@@ -38,7 +40,17 @@ export const scenarios = {
     async play(page, ensure) {
       ensure(await page.locator("li.line").count() > 0, "facts stand there without JavaScript");
       await page.locator("li.line summary").first().click();
-      ensure(await page.locator("li.line .claim a").first().isVisible(), "and so do their sources");
+      ensure(await page.locator("li.line ul.claims a").first().isVisible(), "and so do their sources");
+      await page.locator("#site-search").fill("Flavia");
+      await page.locator("form.search button").click();
+      ensure(await page.locator("ul.rows a[href*='flavia']").count() > 0, "the search works without JavaScript");
+      await page.goto(new URL("/", page.url()).href);
+      await page.locator("form.moment input").first().fill("2031-04-01");
+      await page.locator("form.moment button").click();
+      await page.locator("nav a[href^='/timeline']").click();
+      ensure(page.url().includes("as-of=2031-04-01"), "the days go along without JavaScript");
+      await page.locator("nav a[href^='/network']").click();
+      ensure(page.url().includes("as-of=2031-04-01"), "and on");
     },
   },
   hostile: {
@@ -96,12 +108,21 @@ export const scenarios = {
   network: {
     path: "/network",
     async play(page, ensure) {
-      await page.locator("#drawing[data-ready]").waitFor();
-      const shown = Number(await page.locator("#drawing").getAttribute("data-ready"));
+      const drawing = page.locator("#drawing[data-ready]");
+      await drawing.waitFor();
+      const shown = Number(await drawing.getAttribute("data-ready"));
       ensure((await text(page, "#edges caption")).startsWith(`${shown} things`), "table and drawing agree");
-      await page.locator("#drawn-filter input").fill("flavia");
+      const places = await drawing.getAttribute("data-places");
+      await page.locator("#find").fill("flavia");
       await page.locator("#told li").first().waitFor();
       ensure(await page.locator("#told a[href^='/claims/']").count() > 0, "edges lead to their claims");
+      ensure(page.url().endsWith("#person/flavia"), "what is in focus is in the address");
+      await page.reload();
+      await page.locator("#told li").first().waitFor();
+      ensure(await drawing.getAttribute("data-places") === places, "the layout is the same at every visit");
+      await page.locator("#kinds input").first().uncheck();
+      await page.locator("#whole").click();
+      ensure(!page.url().includes("#"), "the whole drawing has the plain address");
     },
   },
   check: {
@@ -117,11 +138,11 @@ export const scenarios = {
         "PREFIX schema: <https://schema.org/>\nPREFIX person: <https://w3id.org/mineralgraph/id/person/>\n" +
         "GRAPH <https://w3id.org/mineralgraph/id/graph/people> {\n  person:nobody-here a schema:Person .\n}\n");
       await page.locator("#run-check").click();
-      await page.waitForFunction(() => /findings/.test(document.querySelector("#state").textContent));
+      await page.waitForFunction(() => /\d findings?/.test(document.querySelector("#state").textContent));
       ensure(await page.locator("#findings li").count() > 0, "findings are listed");
       await page.locator("#token").fill("not-a-token");
       await page.locator("#submit").click();
-      await page.waitForFunction(() => /token/i.test(document.querySelector("#state").textContent));
+      await page.waitForFunction(() => /token/i.test(document.querySelector("#submitted").textContent));
       ensure(await page.evaluate(() => localStorage.length + sessionStorage.length) === 0, "nothing is stored");
       ensure(!(await page.context().cookies()).length, "no cookie is set");
     },
@@ -129,6 +150,17 @@ export const scenarios = {
   lists: { path: "/entities?kind=person" },
   articles: { path: "/articles" },
   claims: { path: "/claims" },
+  claimsAbout: { path: "/claims?about=person:flavia" },
+  ask: {
+    path: "/ask/did-attend",
+    async play(page, ensure) {
+      ensure(await page.locator("table.answer").count() === 0, "without its parameters a question has no answer");
+      for (const field of await page.locator("form.filters select[required]").all()) await field.selectOption({ index: 1 });
+      await page.locator("form.filters button").click();
+      ensure(/event=/.test(page.url()), "the question is in the address");
+    },
+  },
+  answer: { path: "/ask/event-participants?event=strelsau-congress" },
   claim: { path: "/claims/sp-attended" },
   docs: { path: "/docs" },
 };

@@ -115,7 +115,8 @@ async function submit() {
   if (!answer) return;
   if (answer.status !== 201) return refused(told, submitted);
   submitted.textContent = `${say("check.script.accepted")} `;
-  const places = told.touches?.length ? told.touches : [answer.headers.get("Location")];
+  const claims = (told.touches ?? []).filter((iri) => iri.includes("/id/claim/"));
+  const places = claims.length ? claims : [answer.headers.get("Location")];
   places.filter(Boolean).forEach((place, n) => {
     const link = document.createElement("a");
     link.href = place.includes("/id/") ? `/id/${place.split("/id/")[1]}` : place;
