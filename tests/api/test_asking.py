@@ -60,7 +60,7 @@ def test_the_start_page_asks_for_no_more_than_it_shows(client: httpx.Client) -> 
 def test_the_days_go_along_with_every_link_that_knows_of_them(client: httpx.Client) -> None:
     page = client.get("/?as-of=2031-04-01", headers=BROWSER).text
     links = re.findall(
-        r' href="(/(?:ask|claims|articles|timeline|network|commitments)[^"]*)"', page
+        r' href="(/(?:ask|claims|entities|articles|timeline|network|commitments)[^"]*)"', page
     )
     assert len(links) > 40
     assert all("as-of=2031-04-01" in link for link in links)
@@ -68,3 +68,7 @@ def test_the_days_go_along_with_every_link_that_knows_of_them(client: httpx.Clie
     back = re.search(r'<a data-now href="([^"]*)">', page)
     assert back
     assert back[1] == "/"
+    found = client.get("/entities?q=flavia&as-of=2031-04-01", headers=BROWSER)
+    assert found.status_code == 200
+    assert '<input type="hidden" name="as-of" value="2031-04-01">' in found.text
+    assert "/entities/person/flavia?as-of=2031-04-01" in found.text

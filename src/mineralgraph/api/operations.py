@@ -203,20 +203,6 @@ def whole_number(text: str | None, name: str, default: int, least: int, most: in
     )
 
 
-def one_of(text: str | None, name: str, values: Sequence[str]) -> None:
-    """Refuse a parameter with a value that is not among those it takes.
-
-    Raises:
-        BadParameter: when it is another.
-    """
-    if text is not None and text not in values:
-        raise BadParameter(
-            f"parameter {name!r}: {text[:60]!r} is none of its values",
-            hint=f"It takes: {', '.join(values)}.",
-            parameter=name,
-        )
-
-
 def window_of(given: Mapping[str, str], default: int = 100) -> Window:
     """Return the window that ``limit`` and ``offset`` ask for."""
     return Window(
