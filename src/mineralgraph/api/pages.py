@@ -32,8 +32,8 @@ PLACES: Final = (
 """The pages of the menu, by their paths."""
 
 _LINK: Final = re.compile(
-    r'(?<!data-now) href="(?P<path>/(?:(?:entities|articles|claims|timeline|commitments|network|workbench'
-    r'|check|ask|docs|ontology|shapes)(?:/[^"?#]*)?|queries/[^"?#]+)?)(?P<rest>[?#][^"]*)?"'
+    r'(?<!data-now) href="(?P<path>/(?:(?:entities|articles|claims|timeline|commitments|network'
+    r'|workbench|check|ask|docs|ontology|shapes)(?:/[^"?#]*)?|queries/[^"?#]+)?)(?P<rest>[?#][^"]*)?"'
 )
 _HERE: Final = Path(__file__).parent
 _TYPES: Final = {
