@@ -59,7 +59,7 @@ def url() -> Iterator[str]:
     """A running service over the same data."""
     settings = Settings(data="builtin", store="memory", port=0)
     app_ = create_app(settings, InlineRunner(opening.open_to_read(settings)))
-    config = uvicorn.Config(app_, log_level="warning", http=protocol(app_.state.repeats))
+    config = uvicorn.Config(app_, log_level="warning", http=protocol(app_.state.front))
     server = uvicorn.Server(config)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

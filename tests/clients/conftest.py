@@ -25,7 +25,7 @@ from mineralgraph.settings import Settings
 def url() -> Iterator[str]:
     settings = Settings(data="builtin", store="memory", port=0)
     app = create_app(settings, InlineRunner(opening.open_to_read(settings)))
-    config = uvicorn.Config(app, log_level="warning", http=protocol(app.state.repeats))
+    config = uvicorn.Config(app, log_level="warning", http=protocol(app.state.front))
     server = uvicorn.Server(config)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

@@ -15,11 +15,8 @@ from pyoxigraph import NamedNode
 
 from mineralgraph import errors
 from mineralgraph.client import Client, Rows
-from mineralgraph.client.values import plain
 from mineralgraph.client.wire import problem
 from mineralgraph.rdf.namespaces import ID_BASE
-
-XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
 def test_a_canned_query_gives_rows_with_their_claims(graph: Client) -> None:
@@ -183,19 +180,6 @@ def test_a_data_frame(graph: Client) -> None:
     assert len(frame) == len(rows.all())
     empty = graph.select("SELECT ?a ?b { FILTER(false) }").frame()
     assert list(empty.columns) == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "value"),
-    [
-        ("integer", "7", 7), ("integer", "x", "x"), ("decimal", "1.50", 1.5),
-        ("double", "2.0", 2), ("double", "INF", "INF"), ("boolean", "1", True),
-        ("date", "2026-02-04", "2026-02-04"),
-    ],
-)  # fmt: skip
-def test_plain_values(kind: str, text: str, value: object) -> None:
-    assert plain({"type": "literal", "value": text, "datatype": XSD + kind}) == value
-    assert type(plain({"type": "literal", "value": text, "datatype": XSD + kind})) is type(value)
 
 
 class Broken(http.server.BaseHTTPRequestHandler):

@@ -29,13 +29,13 @@ from mineralgraph.api.negotiation import Chosen, Offer
 from mineralgraph.api.paging import DEFAULT_LIMIT, Window
 from mineralgraph.api.points import Point
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import plain_binding
 from mineralgraph.errors import BadParameter
 from mineralgraph.execution.base import Request as Query
 from mineralgraph.queries import Catalog, Parameter
 from mineralgraph.queries import Query as Canned
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.rdf.values import plain_binding
 
 _PLAIN: Final = Offer[ResultFormat | None]("json", "application/json", None)
 ROWS: Final[tuple[Offer[ResultFormat | None], ...]] = (

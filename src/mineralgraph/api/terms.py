@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
-from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -13,42 +10,9 @@ from mineralgraph.api import wording
 from mineralgraph.gate.rules import SHAPES
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.rdf.namespaces import GRAPH_BASE, MG, curie
+from mineralgraph.rdf.values import Plain, plain_literal
 
 Cell = NamedNode | BlankNode | Literal | Triple | None
-
-_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_INTEGERS: Final = frozenset(
-    _XSD + name
-    for name in (
-        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-        "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort",
-        "unsignedByte",
-    )
-)  # fmt: skip
-_REALS: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
-_BOOLEAN: Final = {"true": True, "1": True, "false": False, "0": False}
-
-Plain = str | int | float | bool | None
-
-
-def plain_literal(value: str, datatype: str | None) -> Plain:
-    """Return a literal as a JSON value: numbers and booleans as such, the rest as text.
-
-    An ill-typed literal stays text, and so do infinities, which JSON cannot write.
-    """
-    try:
-        if datatype in _INTEGERS:
-            return int(value)
-        if datatype in _REALS:
-            number = float(value)
-            if not math.isfinite(number):
-                return value
-            return int(number) if number.is_integer() and abs(number) < 2**53 else number
-    except ValueError:
-        return value
-    if datatype == _XSD + "boolean":
-        return _BOOLEAN.get(value, value)
-    return value
 
 
 def plain(cell: Cell) -> Plain:
@@ -65,18 +29,6 @@ def text(cell: Cell) -> str:
     if isinstance(cell, NamedNode | Literal):
         return cell.value
     return "" if cell is None else str(cell)
-
-
-def plain_binding(binding: Mapping[str, Any] | None) -> Plain:
-    """Return a binding of the SPARQL JSON format as a JSON value."""
-    if binding is None:
-        return None
-    kind, value = binding["type"], binding["value"]
-    if kind == "literal":
-        return plain_literal(value, binding.get("datatype"))
-    if kind == "bnode":
-        return f"_:{value}"
-    return str(value) if kind == "uri" else str(binding["value"])
 
 
 def page_of(iri: str) -> str | None:

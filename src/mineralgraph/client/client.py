@@ -14,10 +14,10 @@ from pyoxigraph import RdfFormat, Triple
 
 from mineralgraph.client import wire
 from mineralgraph.client.rows import Rows
-from mineralgraph.client.values import plain
 from mineralgraph.errors import InputError, StoreError
 from mineralgraph.rdf import sparql as syntax
 from mineralgraph.rdf.namespaces import ID_BASE
+from mineralgraph.rdf.values import plain_binding
 
 Parameter = str | int | bool | date
 
@@ -128,7 +128,7 @@ class Client:
             return bool(result["boolean"])
         columns: list[str] = result["head"]["vars"]
         rows: list[dict[str, Any]] = [
-            {c: plain(b.get(c)) for c in columns} for b in result.pop("results")["bindings"]
+            {c: plain_binding(b.get(c)) for c in columns} for b in result.pop("results")["bindings"]
         ]
         for name in _MARKS:
             for row, mark in zip(rows, result.get(name, ()), strict=False):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mineralgraph.client.values import Value
 from mineralgraph.errors import InputError
+from mineralgraph.rdf.values import Plain
 
 if TYPE_CHECKING:
     import pandas
 
-Row = Mapping[str, Value]
+Row = Mapping[str, Plain]
 Fetch = Callable[[str], Mapping[str, Any]]
 
 
