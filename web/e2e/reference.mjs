@@ -1,7 +1,28 @@
 // The terms and the rules, and the way between them.
 const text = (page, selector) => page.locator(selector).first().textContent();
 
+const LIGHT = ["/", "/entities/person/flavia", "/ontology", "/ontology/mg:Claim", "/shapes", "/shapes/claim-gist"];
+const BUDGET = 100_000; // bytes of our own script and style, as they travel
+
 export const reference = {
+  budgets: {
+    path: "/",
+    async play(page, ensure, base) {
+      for (const path of LIGHT) {
+        const sent = [];
+        const listen = (response) => sent.push(response);
+        page.on("response", listen);
+        await page.goto(base + path, { waitUntil: "networkidle" });
+        page.off("response", listen);
+        const own = sent.filter((r) => /\.(?:js|css)\?|\.(?:js|css)$/.test(r.url()));
+        const sizes = await Promise.all(own.map(async (r) => (await r.request().sizes()).responseBodySize));
+        const sum = sizes.reduce((a, b) => a + b, 0);
+        ensure(sum < BUDGET, `${path} loads ${sum} bytes of script and style`);
+        ensure(sent.length <= 6, `${path} makes ${sent.length} requests`);
+        ensure(!own.some((r) => /workbench|cytoscape|network|chart/.test(r.url())), `${path} loads no editor and no graph`);
+      }
+    },
+  },
   ontology: {
     path: "/ontology",
     async play(page, ensure, base) {

@@ -26,6 +26,8 @@ export const workbench = {
   workbench: {
     path: "/workbench?query=did-attend&event=strelsau-congress&participant=person/rassendyll",
     async play(page, ensure) {
+      const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map((r) => r.name).join(" "));
+      ensure(loaded.includes("workbench.js") && !/cytoscape|chart/.test(loaded), "chart and graph load when they are asked for");
       await page.locator("#results table").waitFor();
       ensure((await text(page, "#state")).includes("Complete answer"), "it says that the answer is complete");
       const rows = await page.locator("#results tbody tr").count();
@@ -83,6 +85,7 @@ export const workbench = {
       ensure(await tabs.nth(1).getAttribute("aria-selected") === "true", "arrow keys move between tabs");
       await page.locator("#new-tab").click();
       await type(page, "# My own\nSELECT ?a { ?a a mg:Claim } LIMIT 2");
+      await tabs.filter({ hasText: "My own" }).waitFor();
       ensure(await tabs.nth(3).textContent() === "My own", "a comment names a tab");
       await page.keyboard.press("Control+Enter");
       await page.locator("#results table").waitFor();

@@ -5,7 +5,7 @@ import { ask, downloadLink, isGraph } from "./workbench/answer.js";
 import { arrows, made } from "./workbench/dom.js";
 import { goTo, mark, open, unmark } from "./workbench/editor.js";
 import { left, table } from "./workbench/table.js";
-import { start, Tabs } from "./workbench/tabs.js";
+import { address, start, Tabs } from "./workbench/tabs.js";
 import { say } from "./texts.js";
 
 const one = (id) => document.querySelector(`#${id}`);
@@ -26,10 +26,14 @@ const given = page.dataset.given && {
 const editor = open(plain, () => run());
 const tabs = new Tabs(start(given, JSON.parse(one("examples").textContent)), show);
 let running = null;
+let showing = false;
 
+// Put the tab in front into the editor; what the editor says of that change is no typing.
 function show() {
   running?.abort();
+  showing = true;
   editor.setValue(tabs.tab.query);
+  showing = false;
   sources.checked = tabs.tab.sources === "true";
   present(tabs.tab.answer);
   tabs.keep({});
@@ -168,7 +172,16 @@ async function run() {
 
 editor.on("change", () => {
   unmark(editor);
-  tabs.keep({ query: editor.getValue() });
+  if (!showing) tabs.keepSoon({ query: editor.getValue() });
+});
+addEventListener("pagehide", () => tabs.store());
+// The days of the header are chosen for the query as it stands now, not as it came.
+document.querySelector("form.moment")?.addEventListener("submit", (event) => {
+  for (const field of event.target.querySelectorAll("input[type=hidden]")) field.remove();
+  const { searchParams } = new URL(address(tabs.tab), location.href);
+  for (const [name, value] of searchParams) {
+    if (!event.target.elements[name]) event.target.append(made("input", { type: "hidden", name, value }));
+  }
 });
 sources.addEventListener("change", () => {
   tabs.keep({ sources: sources.checked ? "true" : "" });

@@ -5,6 +5,7 @@ import { arrows, made } from "./dom.js";
 
 const KEY = "mineralgraph.workbench";
 const SHOWN = ["view", "sources", "chart", "graph"]; // parameters of the address beside the query
+const LONGEST = 20_000; // the service takes no longer query from an address
 
 export function titleOf(query, n) {
   return /^#\s*(?:title:)?\s*(\S.*)$/m.exec(query)?.[1].slice(0, 40) ?? say("workbench.script.untitled", { n });
@@ -20,7 +21,7 @@ function kept() {
 }
 
 export function address(tab) {
-  const parameters = new URLSearchParams({ sparql: tab.query });
+  const parameters = new URLSearchParams(tab.query.length > LONGEST ? {} : { sparql: tab.query });
   for (const name of SHOWN) if (tab[name] && tab[name] !== "table") parameters.set(name, tab[name]);
   for (const [name, value] of new URLSearchParams(location.search)) {
     if (["as-of", "as-of-basis", "valid-on"].includes(name) && value) parameters.set(name, value);
@@ -80,12 +81,28 @@ export class Tabs {
   }
 
   // Take what somebody has typed or chosen into the tab in front.
-  keep(changes, inAddress = true) {
+  keep(changes) {
     Object.assign(this.tab, changes);
     const title = titleOf(this.tab.query, this.at + 1);
     if (this.list.children[this.at].textContent !== title) this.list.children[this.at].textContent = title;
-    if (inAddress) history.replaceState(null, "", address(this.tab));
+    this.write();
+  }
+
+  // The same for each letter, written down when there is a pause: a browser takes only so many addresses.
+  keepSoon(changes) {
+    Object.assign(this.tab, changes);
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.keep({}), 300);
+  }
+
+  write() {
+    clearTimeout(this.waiting);
+    history.replaceState(null, "", address(this.tab));
     document.querySelector("#permalink").href = address(this.tab);
+    this.store();
+  }
+
+  store() {
     const stored = this.tabs.map(({ query, view, sources, chart, graph }) => ({ query, view, sources, chart, graph }));
     try {
       sessionStorage.setItem(KEY, JSON.stringify(stored));
