@@ -24,6 +24,7 @@ THING_AS_OBJECT: Final[tuple[NamedNode, ...]] = (
     MG.quantityOf,
     MG.conveys,
     MG.inSeries,
+    MG.saidIn,
     MG.sameUtteranceAs,
     ORG.post,
     DCTERMS.hasPart,
