@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import threading
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs
@@ -281,6 +284,19 @@ class TestRequests:
             for _ in range(5):
                 assert len(list(store.query(QUERY))) == 2  # type: ignore[arg-type]
             assert len(service.connections) == 1
+
+    @pytest.mark.parametrize("fault", [Fault(), Fault(unframed=True), Fault(chunked=True)])
+    def test_an_answer_that_nobody_reads_gives_its_connection_up(self, fault: Fault):
+        with serving(replace(fault, headers={"Server": "x"})) as service, opened(service) as store:
+            with warnings.catch_warnings(record=True) as unclosed:
+                warnings.simplefilter("always", ResourceWarning)
+                for _ in range(3):
+                    assert isinstance(store.query(QUERY), Rows)
+                gc.collect()
+            assert unclosed == []
+            clocks = [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
+            assert all(clock.finished.is_set() for clock in clocks), "none holds its socket"
+            assert len(service.connections) == 3, "one that is half read is not used again"
 
     def test_a_connection_is_not_used_again_after_a_failure(self):
         with serving(CUTS["announced longer"], Fault()) as service, opened(service) as store:

@@ -107,6 +107,7 @@ class Reply:
         self, response: http.client.HTTPResponse, connection: http.client.HTTPConnection,
         pool: Pool, call: Call,
     ) -> None:  # fmt: skip
+        self._done = False
         self.status = response.status
         self.headers: Mapping[str, str] = {k.lower(): v for k, v in response.getheaders()}
         self.call = call
@@ -116,7 +117,9 @@ class Reply:
         self._connection = connection
         self._pool = pool
         self._left = response.length  # None where the answer has no stated length
-        self._done = False
+
+    def __del__(self) -> None:
+        self.close()  # nobody has read it to its end
 
     @property
     def framed(self) -> bool:
