@@ -11,15 +11,18 @@ from pydantic import SecretStr
 from pyoxigraph import Literal, NamedNode, Quad
 
 from mineralgraph import opening
+from mineralgraph.api import create_app
 from mineralgraph.errors import SettingsError, StoreError, StoreUnreachable
 from mineralgraph.execution.base import Request
 from mineralgraph.execution.remote import RemoteRunner
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.rdf import formats
-from mineralgraph.rdf.namespaces import GRAPH_BASE, RDFS
+from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, RDFS
 from mineralgraph.settings import Settings, StoreAuth
 from mineralgraph.store.base import Change
 from mineralgraph.store.remote import RemoteStore
+from mineralgraph.store.remote_http import Call
+from tests.api.conftest import client_of
 
 from .conftest import Start, remote
 from .faults import serving
@@ -57,6 +60,30 @@ def test_a_store_is_opened_and_asked_by_its_address(start: Start, name: str) -> 
     body, version = asyncio.run(ask())
     assert b"true" in (body or b"")
     assert version == applied.version
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_answers_are_kept_only_where_nobody_else_writes(start: Start, exclusive: bool) -> None:
+    paths = ("/sparql?query=SELECT+*{?s+rdfs:label+?l}", f"/data?graph={PEOPLE.value}")
+    theirs = f'INSERT DATA {{ GRAPH {CURRENT_VIEW} {{ {PEOPLE} rdfs:label "new" }} '
+    theirs += f'GRAPH {PEOPLE} {{ {PEOPLE} rdfs:label "new" }} }}'
+    with remote(start("oxigraph")) as store:
+        store.load([LABEL])
+        runner = RemoteRunner(store, 2, exclusive=exclusive)
+        app = create_app(scratch(store=store.url), runner)
+        with client_of(app) as client:
+            before = [client.get(path) for path in paths]
+            declared = "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+            store._client.update(declared + theirs, Call(10))
+            for path, first in zip(paths, before, strict=True):
+                assert ("etag" in first.headers) is exclusive
+                tag = first.headers.get("etag", "*")
+                again = client.get(path, headers={"If-None-Match": tag})
+                assert again.status_code == (304 if exclusive else 200)
+                assert ("new" in client.get(path).text) is not exclusive
+                if not exclusive:
+                    assert first.headers["cache-control"] == "no-store"
+        runner._threads.shutdown()
 
 
 def test_a_remote_store_is_never_without_the_gate(start: Start) -> None:

@@ -64,7 +64,8 @@ async def respond(
     )  # fmt: skip
     tag = etag(version, *map(str, key))
     exchanges.of(request.scope).version = version
-    asked = request.headers.get("if-none-match")
+    lasting = service.runner.cacheable
+    asked = request.headers.get("if-none-match") if lasting else None
     matched = matching(asked, tag) if asked else None
     if matched:
         headers = {"ETag": matched, "Cache-Control": CACHE_CONTROL}
@@ -74,8 +75,9 @@ async def respond(
         return Finished(200, list(kept.headers), kept.body).as_response()
     made = await while_connected(request.receive, make())
     exchanges.of(request.scope).version = made.version
-    headers = {"Content-Type": content_type, "Cache-Control": CACHE_CONTROL, **made.headers}
-    if await service.runner.version() == made.version == version:
+    control = CACHE_CONTROL if lasting else "no-store"
+    headers = {"Content-Type": content_type, "Cache-Control": control, **made.headers}
+    if lasting and await service.runner.version() == made.version == version:
         # Several queries may stand behind one answer; only if no write came between is the
         # tag true of all of it.
         headers["ETag"] = tag

@@ -136,7 +136,7 @@ def reading_service(
         vocabulary=Book(lambda: read_vocabulary(service)),
         metrics=metrics or Metrics(),
         pages=Pages(),
-        cache=AnswerCache(),
+        cache=AnswerCache() if runner.cacheable else AnswerCache(0),
         corpus=corpus or Corpus(None),
         tokens=TokenBook.of(settings),
     )

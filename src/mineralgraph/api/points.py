@@ -109,6 +109,7 @@ class _Seen(Runner):
     """A runner that looks from one point."""
 
     def __init__(self, inner: Runner, clock: Clock, version: str) -> None:
+        self.cacheable = inner.cacheable
         self._inner = inner
         self._clock = clock
         self._version = version

@@ -121,7 +121,7 @@ class SparqlEndpoint:
         made = await self._make(incoming, version)
         current.version = made.version
         headers: Headers = [(b"content-type", made.content_type.encode()), *made.more]
-        if not made.lasting:
+        if not (made.lasting and self._service.runner.cacheable):
             return Finished(200, [*headers, _NO_STORE], made.body)
         tag = answers.etag(made.version, repr(incoming)).encode()
         headers += (_CACHE_CONTROL, (b"etag", tag))

@@ -80,7 +80,14 @@ class Counts:
 
 
 class Runner(ABC):
-    """Runs queries on the newest published state of a store."""
+    """Runs queries on the newest published state of a store.
+
+    Attributes:
+        cacheable: whether the dataset version tells of every write, so that answers may be kept
+            by it; not so where others write to the engine.
+    """
+
+    cacheable: bool = True
 
     @cached_property
     def counts(self) -> Counts:

@@ -37,8 +37,7 @@ class RemoteRunner(Runner):
     """Runs queries on a remote engine.
 
     Attributes:
-        cacheable: whether answers may be cached by dataset version: only where the operator
-            says that nobody else writes to the engine.
+        cacheable: only where the operator says that nobody else writes to the engine.
     """
 
     def __init__(self, store: RemoteStore, workers: int, *, exclusive: bool = False) -> None:
