@@ -12,7 +12,9 @@ const shots = [
   ["board", "/commitments"],
   ["timeline", "/timeline?country=place:kazakhstan&modality=held"],
   ["network", `/network?about=${encodeURIComponent(`${ID}person/kosherbayev`)}`, { wait: "#drawing[data-ready]" }],
-  ["workbench", "/workbench?query=did-attend", { click: "#run", wait: "#results table" }],
+  ["workbench", "/workbench?query=did-attend&sources=true", { wait: "#results table", open: "#results summary", top: "#state", width: 1200 }],
+  ["chart", "/workbench?query=claims-by-type-of-event", { wait: "#drawn svg", top: "#state" }],
+  ["term", "/ontology/mg:Participation"],
   ["phone", "/", { width: 390, height: 700, scheme: "dark" }],
 ];
 const browser = await chromium.launch({
@@ -27,9 +29,9 @@ for (const [name, path, how = {}] of shots) {
   if ((await page.locator("blockquote.quote, .text mark").count()) > 0) {
     throw new Error("this service has article texts; serve without MINERALGRAPH_CORPUS");
   }
-  if (how.open) await page.locator(how.open).first().click();
-  if (how.click) await page.locator(how.click).click();
   if (how.wait) await page.locator(how.wait).first().waitFor();
+  if (how.open) await page.locator(how.open).first().click();
+  if (how.top) await page.locator(how.top).evaluate((part) => part.scrollIntoView());
   await page.screenshot({ path: fileURLToPath(new URL(`../docs/tour/${name}.png`, import.meta.url)) });
   await page.close();
 }

@@ -235,6 +235,21 @@ export const workbench = {
       ensure(await page.locator("#results").isHidden(), "no part of an answer passes for the whole");
     },
   },
+  workbenchDays: {
+    path: at("SELECT (COUNT(?c) AS ?n) { ?c mg:current true }"),
+    async play(page, ensure) {
+      await page.locator("#results td").first().waitFor();
+      const now = Number(await text(page, "#results td"));
+      await type(page, "SELECT (COUNT(?c) AS ?n) { ?c mg:current true } # changed");
+      await page.locator("form.moment input[name='as-of']").fill("2031-04-03");
+      await page.locator("form.moment button").click();
+      await page.locator("#results td").first().waitFor();
+      ensure(new URL(page.url()).searchParams.get("as-of") === "2031-04-03", "the day is in the address");
+      ensure(page.url().includes("changed"), "and the query as it stood");
+      ensure(Number(await text(page, "#results td")) < now, "fewer claims were known then");
+      ensure((await page.locator("#downloads a").first().getAttribute("href")).includes("as-of=2031-04-03"), "downloads look from there, too");
+    },
+  },
   workbenchKeyboard: {
     path: "/workbench",
     async play(page, ensure) {

@@ -107,7 +107,7 @@ async def _document(service: Service, name: str) -> Json:
             for r in known.rules_with(term.iri)
         ],
         "queries": [
-            {"name": q.name, "title": q.title, "call": {"query": q.name, **q.example}}
+            {"name": q.name, "title": q.title, "page": f"/ask/{q.name}"}
             for q in service.catalog.values()
             if re.search(rf"(?<![\w:-]){re.escape(term.name)}(?![\w-])", q.text)
         ],

@@ -1,6 +1,6 @@
 // An answer as a table; with sources, each row opens to the claims that it rests on.
 import { say } from "../texts.js";
-import { kindOf, number } from "./columns.js";
+import { day, kindOf, number } from "./columns.js";
 import { made } from "./dom.js";
 
 const MOST = 1000; // rows that a page can hold without becoming slow
@@ -27,7 +27,7 @@ export function short(iri) {
 
 function cell(value) {
   const [text, page] = shown(value);
-  const box = made("td", { className: Number.isNaN(number(value)) ? "" : "number" });
+  const box = made("td", { className: day(value) ? "date" : Number.isNaN(number(value)) ? "" : "number" });
   if (value?.["xml:lang"]) box.lang = value["xml:lang"];
   box.append(page ? made("a", { href: page }, text) : text);
   return box;
