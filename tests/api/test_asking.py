@@ -72,3 +72,10 @@ def test_the_days_go_along_with_every_link_that_knows_of_them(client: httpx.Clie
     assert found.status_code == 200
     assert '<input type="hidden" name="as-of" value="2031-04-01">' in found.text
     assert "/entities/person/flavia?as-of=2031-04-01" in found.text
+
+
+def test_no_row_is_said_to_be_no_answer(client: httpx.Client) -> None:
+    given = {"day": "1805-01-01"}
+    assert client.get("/queries/events-on-day", params=given).json()["rows"] == []
+    page = client.get("/ask/events-on-day", params=given, headers=BROWSER).text
+    assert "do not say" in page

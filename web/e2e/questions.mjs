@@ -86,7 +86,9 @@ export const questions = {
   whatDoArticlesNotSay: {
     path: "/",
     play: async (page, ensure) => {
-      await card(page, "To whom a financing offer is made").click();
+      await card(page, "Who signed an agreement for a country").click();
+      await page.locator("select[name=country]").selectOption({ label: "United States" });
+      await page.locator("form.filters button").click();
       ensure(/do not say/.test(await page.locator("main").textContent()), "no answer is said to be none");
     },
   },

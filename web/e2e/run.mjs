@@ -26,6 +26,22 @@ async function accessible(page) {
   return found.violations.flatMap((v) => v.nodes.map((n) => `axe ${v.id}: ${n.target.join(" ")} ${n.failureSummary}`));
 }
 
+// What a page may cost: requests, and bytes of script and style and of the page itself as they are sent.
+// Pages with an editor or a drawing (heavy) may load these too.
+async function overBudget(loaded, heavy) {
+  const found = [];
+  const bytes = { document: 0, own: 0 };
+  for (const request of loaded) {
+    const { responseBodySize } = await request.sizes().catch(() => ({ responseBodySize: 0 }));
+    if (request.resourceType() === "document") bytes.document += responseBodySize;
+    else if (request.url().includes("/static/")) bytes.own += responseBodySize;
+  }
+  if (loaded.length > (heavy ? 14 : 7)) found.push(`${loaded.length} requests`);
+  if (bytes.own > (heavy ? 500_000 : 100_000)) found.push(`${bytes.own} bytes of script and style`);
+  if (bytes.document > 60_000) found.push(`a page of ${bytes.document} bytes`);
+  return found;
+}
+
 async function run(base, name) {
   const scenario = { ...scenarios, ...questions, ...writing }[name];
   ensure(scenario, `there is no scenario ${name}`);
@@ -39,7 +55,7 @@ async function run(base, name) {
         viewport: { width, height: 850 }, colorScheme: scheme, javaScriptEnabled: scenario.script !== false,
       });
       const page = await context.newPage();
-      page.setDefaultTimeout(8000);
+      page.setDefaultTimeout(20000);
       const expected = scenario.expectedErrors ?? [];
       page.on("console", (m) => {
         if (m.type() === "error" && !expected.some((e) => m.text().includes(e))) wrong.push(`console: ${m.text()}`);
@@ -48,7 +64,10 @@ async function run(base, name) {
       page.on("request", (r) => {
         if (!r.url().startsWith(base) && !r.url().startsWith("blob:")) wrong.push(`request to ${r.url()}`);
       });
-      await page.goto(base + scenario.path);
+      const loaded = [];
+      page.on("requestfinished", (r) => loaded.push(r));
+      await page.goto(base + scenario.path, { waitUntil: "networkidle" });
+      if (scheme === "light") wrong.push(...await overBudget(loaded, /^\/(workbench|network)/.test(scenario.path)));
       if (scheme === "light") await scenario.play?.(page, ensure, base);
       if (scenario.script !== false) {
         if (await page.evaluate(() => window.hacked)) wrong.push("a hostile text has run");

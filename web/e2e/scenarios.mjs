@@ -147,6 +147,59 @@ export const scenarios = {
       ensure(!(await page.context().cookies()).length, "no cookie is set");
     },
   },
+  keyboard: {
+    path: "/",
+    async play(page, ensure, base) {
+      await page.keyboard.press("Tab");
+      ensure((await page.evaluate(() => document.activeElement.className)) === "skip", "the first stop skips to the content");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement.localName === "main");
+      for (const path of ["/", "/entities/person/flavia", "/timeline", "/commitments", "/check", "/ask/did-attend"]) {
+        await page.goto(base + path);
+        const stops = await page.evaluate(() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+          .filter((e) => e.type !== "hidden" && !e.disabled && e.checkVisibility()).length);
+        const seen = new Set();
+        for (let n = 0; n < Math.min(stops, 40); n += 1) {
+          await page.keyboard.press("Tab");
+          const at = await page.evaluate(() => {
+            const e = document.activeElement;
+            const style = getComputedStyle(e);
+            const near = getComputedStyle(e.closest(".editing") ?? e);
+            return { name: e.outerHTML.slice(0, 80), where: [...document.querySelectorAll("*")].indexOf(e), body: e === document.body,
+              ring: [style, near].some((s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) };
+          });
+          if (at.body) break;
+          ensure(at.ring, `the focus is seen on ${path}: ${at.name}`);
+          seen.add(at.where);
+        }
+        ensure(seen.size >= Math.min(stops, 40) - 4, `the keyboard reaches everything on ${path}: ${seen.size} of ${stops}`);
+      }
+      await page.goto(`${base}/entities/person/flavia`);
+      await page.locator("li.line summary").first().focus();
+      await page.keyboard.press("Enter");
+      ensure(await page.locator("li.line ul.claims a").first().isVisible(), "sources open with the keyboard");
+    },
+  },
+  days: {
+    path: "/",
+    async play(page, ensure) {
+      await page.locator("form.moment input[name=as-of]").fill("2031-04-01");
+      await page.locator("form.moment button").click();
+      for (const name of ["Things", "Claims", "Timeline", "Commitments", "Network", "Workbench", "API"]) {
+        await page.locator("header nav a", { hasText: name }).first().click();
+        ensure(new URL(page.url()).searchParams.get("as-of") === "2031-04-01", `the day stays in the address on ${name}`);
+        ensure(await page.locator("form.moment input[name=as-of]").inputValue() === "2031-04-01", `and in the header on ${name}`);
+        ensure(!page.url().includes("valid-on"), "an empty day is not in the address");
+      }
+      await page.locator("#site-search").fill("flav");
+      await page.locator("#site-suggestions li").first().waitFor();
+      await page.locator("#site-search").press("ArrowDown");
+      await page.locator("#site-search").press("Enter");
+      await page.waitForURL(/flavia\?as-of=2031-04-01/);
+      await page.locator("form.moment a").click();
+      ensure(!page.url().includes("as-of"), "and back to now");
+    },
+  },
   lists: { path: "/entities?kind=person" },
   articles: { path: "/articles" },
   claims: { path: "/claims" },

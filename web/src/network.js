@@ -8,7 +8,7 @@ const told = document.querySelector("#told");
 const find = document.querySelector("#find");
 const kinds = document.querySelector("#kinds");
 const hint = told.firstElementChild;
-const NAMED = 34; // so many things carry their names however small the drawing is
+const NAMED = 24; // so many things carry their names however small the drawing is
 const shapes = { person: "ellipse", organization: "round-rectangle", place: "triangle", event: "diamond",
   instrument: "rectangle", mineral: "hexagon", commitment: "pentagon", offer: "tag" };
 
@@ -77,7 +77,7 @@ const drawn = cytoscape({
     { selector: ".gone", style: { display: "none" } },
   ],
   layout: { name: "cose", randomize: false, animate: false, fit: true, padding: 24, componentSpacing: 60,
-    nodeRepulsion: () => 90000, idealEdgeLength: () => 90, edgeElasticity: () => 120, gravity: 0.35,
+    nodeRepulsion: () => 900000, idealEdgeLength: () => 120, edgeElasticity: () => 140, gravity: 0.25,
     nodeOverlap: 24, numIter: nodes.size > 250 ? 500 : 1200 },
 });
 
@@ -188,7 +188,8 @@ for (const kind of Object.keys(shapes)) {
 function size() {
   const factor = 1 / Math.min(1, drawn.zoom());
   drawn.style().selector("node").style({ "font-size": 12 * factor, "text-max-width": 150 * factor,
-    width: (n) => n.data("size") * factor ** 0.7, height: (n) => n.data("size") * factor ** 0.7 }).update();
+    width: (n) => n.data("size") * factor ** 0.7, height: (n) => n.data("size") * factor ** 0.7 })
+    .selector("edge").style({ width: (e) => e.data("width") * factor ** 0.7 }).update();
 }
 let sizing;
 drawn.on("zoom", () => {

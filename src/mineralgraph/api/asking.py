@@ -26,6 +26,8 @@ from mineralgraph.queries.header import Parameter
 MOST: Final = 200
 """Rows that the page shows; the data have all."""
 
+_DAY: Final = re.compile(r"[\[\d.][-\d.,/\[\]~?%X]*")
+"""What may be a date in EDTF."""
 _HIDDEN: Final = frozenset({"first", "direction", "relation", "rank"})
 
 
@@ -69,7 +71,7 @@ async def _page(
         values=values,
         fault=fault,
         missing=missing,
-        answer=await _answer(service, table, labels) if table else None,
+        answer=await _answer(service, table, labels) if table is not None else None,
         graph=query.rows == "graph",
         version=await service.runner.version(),
     )
@@ -142,10 +144,6 @@ def _cell(name: str, row: Mapping[str, Cell], labels: Labels, gists: Mapping[str
     label = row.get(f"{name}Label")
     if label is not None and "iri" in found:
         return {**found, "label": text(label)}
-    if "published" in name or name in ("edtf", "when", "date"):
-        return (
-            {**found, "value": day_label(str(found.get("value", "")))}
-            if "value" in found
-            else found
-        )
+    if isinstance(found.get("value"), str) and _DAY.fullmatch(found["value"]):
+        return {**found, "value": day_label(found["value"])}
     return found
