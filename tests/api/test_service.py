@@ -5,10 +5,11 @@ import re
 
 import httpx
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
 
 from mineralgraph.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat
 from mineralgraph.rdf.namespaces import DATASET, RDF, SH, Namespace
+from mineralgraph.store.embedded import EmbeddedStore
 
 from .conftest import ID, Serve
 
@@ -207,6 +208,52 @@ def test_void_counts_are_true(client: httpx.Client) -> None:
     parts = {q.object for q in found if q.predicate == VOID.propertyPartition}
     total = sum(int(next(iter(objects(found, p, VOID.triples)))) for p in parts)
     assert str(total) in objects(found, DATASET, VOID.triples)
+
+
+def test_every_number_of_void_is_counted_again(client: httpx.Client, store: EmbeddedStore) -> None:
+    """By sets in Python, from the quads of the current view, and with no query."""
+    view = {q.triple for q in store.quads(graph=DefaultGraph())}
+    found = turtle(client, "/.well-known/void")
+    single = {
+        VOID.triples: len(view),
+        VOID.distinctSubjects: len({t.subject for t in view}),
+        VOID.distinctObjects: len({t.object for t in view}),
+        VOID.classes: len({t.object for t in view if t.predicate == RDF.type}),
+        VOID.properties: len({t.predicate for t in view}),
+    }
+    for name, number in single.items():
+        assert objects(found, DATASET, name) == {str(number)}, name
+    classes: dict[str, set[object]] = {}
+    properties: dict[str, set[Triple]] = {}
+    for triple in view:
+        properties.setdefault(triple.predicate.value, set()).add(triple)
+        if triple.predicate == RDF.type and isinstance(triple.object, NamedNode):
+            classes.setdefault(triple.object.value, set()).add(triple.subject)
+    assert partition(found, VOID.classPartition, VOID["class"], VOID.entities) == {
+        name: (str(len(subjects)),) for name, subjects in classes.items()
+    }
+    wanted = (VOID.triples, VOID.distinctSubjects, VOID.distinctObjects)
+    assert partition(found, VOID.propertyPartition, VOID.property, *wanted) == {
+        name: (
+            str(len(some)),
+            str(len({t.subject for t in some})),
+            str(len({t.object for t in some})),
+        )
+        for name, some in properties.items()
+    }
+
+
+def partition(
+    found: set[Quad], part: NamedNode, key: NamedNode, *numbers: NamedNode
+) -> dict[str, tuple[str, ...]]:
+    """Return what the partitions of one kind say, each number exactly once."""
+    parts = [q.object for q in found if q.subject == DATASET and q.predicate == part]
+    table = {}
+    for node in parts:
+        (name,) = objects(found, node, key)
+        table[name] = tuple(number for n in numbers for number in objects(found, node, n))
+    assert len(table) == len(parts)
+    return table
 
 
 def test_what_void_and_dcat_point_at_is_there(client: httpx.Client) -> None:
