@@ -60,7 +60,7 @@ def percentile(values: list[float], share: float) -> float:
 def own_data() -> float:
     """Return the seconds of ``mineralgraph serve`` to its first answer, on a folder it built."""
     store = ROOT / "var" / "benchmarks" / "own"
-    port = subjects.engines.free_port()
+    port = subjects.free_port()
     command = [sys.executable, "-m", "mineralgraph", "serve", "--store", str(store)]
     taken = []
     for _ in range(4):  # the first one builds

@@ -6,6 +6,7 @@ prepared is kept under ``var/benchmarks`` and used again.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def prepared(quads: int) -> Prepared:
     dump, folder, count = place / "dump.nq", place / "db", place / "quads"
     if not count.exists():
         place.mkdir(parents=True, exist_ok=True)
-        with EmbeddedStore(folder) as store:
+        with contextlib.closing(EmbeddedStore(folder)) as store:
             if store.version() == "empty":
                 store.load(generator.dataset(articles))
             store.dump(dump)

@@ -14,6 +14,10 @@ _LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 
 SMALL: Final = f"SELECT ?p ?o WHERE {{ <{_ID}person/who1> ?p ?o }} LIMIT 4"
 ROWS: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10000"
+JOINED: Final = (
+    f"SELECT ?claim ?gist ?title ?p ?o WHERE {{ ?claim <{_PROV}> ?article ; <{_MG}gist> ?gist ;"
+    f" <{_MG}modality> ?modality ; ?p ?o . ?article <{_LABEL}> ?title }} LIMIT 10000"
+)
 GROWING: Final = {
     "one subject": SMALL,
     "who took part": (

@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import engines  # noqa: E402
 
+Missing = engines.Missing
+free_port = engines.free_port
 PEER = ROOT / "var" / "peers"
 PEER_PACKAGES = ("rdflib-endpoint==0.6.3", "oxrdflib==0.5.0", "uvicorn==0.54.0")
 START_SECONDS = 120
@@ -90,7 +92,7 @@ def run(name: str, command: list[str], port: int) -> contextlib.AbstractContextM
 
 def ours(source: Path, name: str = "mineralgraph") -> contextlib.AbstractContextManager[Subject]:
     """Our service over a dump (in memory) or a store's folder."""
-    port = engines.free_port()
+    port = free_port()
     return run(name, [sys.executable, "-m", "benchmarks.serve_dump", str(port), str(source)], port)
 
 
@@ -98,7 +100,7 @@ def ours(source: Path, name: str = "mineralgraph") -> contextlib.AbstractContext
 def oxigraph(dump: Path, folder: Path | None = None) -> Iterator[Subject]:
     """``oxigraph serve``: in memory, or on a folder, filled from a dump."""
     binary = Path(sys.executable).with_name("oxigraph")
-    port = engines.free_port()
+    port = free_port()
     command = [str(binary), "serve", "--bind", f"127.0.0.1:{port}"]
     if folder is not None:
         if not folder.exists():
@@ -112,6 +114,12 @@ def oxigraph(dump: Path, folder: Path | None = None) -> Iterator[Subject]:
         yield subject
 
 
+def bare() -> contextlib.AbstractContextManager[Subject]:
+    """The HTTP server that ours runs on, with a route that does nothing (``bare.py``)."""
+    port = free_port()
+    return run("a bare route", [sys.executable, "-m", "benchmarks.bare", str(port)], port)
+
+
 @contextlib.contextmanager
 def rdflib_endpoint(dump: Path) -> Iterator[Subject]:
     """rdflib-endpoint over oxrdflib in memory, from an environment of its own in ``var/``."""
@@ -120,7 +128,7 @@ def rdflib_endpoint(dump: Path) -> Iterator[Subject]:
         subprocess.run([sys.executable, "-m", "venv", str(PEER)], check=True)
         install = [str(python), "-m", "pip", "install", "--quiet", *PEER_PACKAGES]
         subprocess.run(install, check=True)
-    port = engines.free_port()
+    port = free_port()
     command = [str(python), "-c", _RDFLIB, str(port), str(dump)]
     with _run("rdflib-endpoint", command, f"http://127.0.0.1:{port}/") as subject:
         yield subject

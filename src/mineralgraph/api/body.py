@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from binascii import a2b_qp
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -12,6 +14,7 @@ from mineralgraph.api.envelope import ClientGone
 from mineralgraph.errors import InputError, TooLarge, UnsupportedMediaType
 
 _MAX_FIELDS: Final = 200
+_BROKEN: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 Fields = list[tuple[str, str]]
 
@@ -99,7 +102,14 @@ def fields(encoded: bytes) -> Fields:
 
 
 def _decoded(encoded: bytes) -> str:
-    return unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
+    """Decode one name or value: "+" is a space, an escape is a byte, a broken one is itself."""
+    encoded = encoded.replace(b"+", b" ")
+    if b"%" not in encoded:
+        return encoded.decode()
+    if _BROKEN.search(encoded):
+        return unquote_to_bytes(encoded).decode()
+    # Quoted-printable has the same escapes behind another sign, and a decoder written in C.
+    return a2b_qp(encoded.replace(b"=", b"=3D").replace(b"%", b"=")).decode()
 
 
 def one(given: Iterable[tuple[str, str]], name: str) -> str | None:

@@ -9,6 +9,8 @@ from typing import Final
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_ANSWER_BYTES: Final = 1024 * 1024
+BESIDES: Final = 2 * 1024
+"""About how many bytes an answer takes besides its body: its key, its headers, their objects."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,16 @@ class AnswerCache:
         if version != self._version or len(answer.body) > min(MAX_ANSWER_BYTES, self._max):
             return
         former = self._kept.pop(key, None)
-        self._size += len(answer.body) - (len(former.body) if former else 0)
+        self._size += _size(answer) - (_size(former) if former else 0)
         self._kept[key] = answer
         while self._size > self._max:
             _, oldest = self._kept.popitem(last=False)
-            self._size -= len(oldest.body)
+            self._size -= _size(oldest)
 
     def _restart(self, version: str) -> None:
         self._version, self._size = version, 0
         self._kept.clear()
+
+
+def _size(answer: Kept) -> int:
+    return len(answer.body) + BESIDES

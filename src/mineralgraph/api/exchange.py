@@ -21,12 +21,14 @@ class Exchange:
         version: the dataset version that the answer was computed on; empty when not known yet.
         query: name of the query that was run, for logs and metrics.
         suffix: format name taken from the path, such as ``csv`` in ``/queries/x.csv``.
+        known: whether the answer was kept already from a former request.
     """
 
     id: str
     version: str = ""
     query: str = ""
     suffix: str | None = None
+    known: bool = False
 
 
 def new_id() -> str:

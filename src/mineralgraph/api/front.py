@@ -77,7 +77,9 @@ class Front:
         try:
             finished = await self._finished(plain, connection.scheme, work.exchange)
             repeat = await work.send(finished)
-            if repeat is not None and plain.learnable:
+            # What was never asked before is seldom asked again, and keeping it would cost as
+            # much as finding the answer the second time does.
+            if repeat is not None and work.exchange.known and plain.learnable:
                 self.repeats.learn(data, repeat)
         except asyncio.CancelledError:
             work.status = CLIENT_GONE
@@ -86,7 +88,9 @@ class Front:
             _log.exception("unexpected error")
             connection.abort()
         finally:
-            self._journal.note(work.line(), time.perf_counter() - work.began, work.exchange.id)
+            self._journal.note(
+                work.line or work.made_line(), time.perf_counter() - work.began, work.exchange.id
+            )
 
     async def _finished(self, plain: Plain, scheme: str, exchange: Exchange) -> Finished:
         """Return the answer, or the problem in its place; of a stream, the beginning is there."""
@@ -119,6 +123,7 @@ class _Work:
         self.began = time.perf_counter()
         self.exchange = exchanges.start(plain.headers.get(b"x-request-id"))
         self.status = 0
+        self.line: Line | None = None
         self._size = 0
         self._method = plain.method
         self._connection = connection
@@ -142,7 +147,8 @@ class _Work:
             finished.status, finished.headers, body, more=False
         )
         self._size = len(body)
-        repeat = Repeat(head_of(finished.status, headers), body, self.line())
+        self.line = self.made_line()
+        repeat = Repeat(head_of(finished.status, headers), body, self.line)
         head = opening(repeat.head, self.exchange.id, self._connection.further)
         self._connection.send(head, body)
         return repeat
@@ -166,7 +172,7 @@ class _Work:
             self._size += len(piece)
             self._connection.send(b"%x\r\n" % len(piece), piece, b"\r\n")
 
-    def line(self) -> Line:
+    def made_line(self) -> Line:
         """Return what the journal notes."""
         return Line(
             self._method, PATH, PATH, self.status, self.exchange.query, self._size,

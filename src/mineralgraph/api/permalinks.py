@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
@@ -43,7 +44,12 @@ def spelled(query_string: bytes) -> str | None:
 
 def spelled_header(path: str, query_string: str, version: str) -> str:
     """Return the header that ``header`` does, of an answer of ``spelled``."""
-    return _as_header(f"{path}?{query_string}&{urlencode([(VERSION, version)])}")
+    return _as_header(f"{path}?{query_string}&{_pinned(version)}")
+
+
+@lru_cache(64)
+def _pinned(version: str) -> str:
+    return urlencode([(VERSION, version)])
 
 
 def _as_header(link: str) -> str:

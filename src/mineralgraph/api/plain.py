@@ -23,8 +23,6 @@ _NOT_PLAIN: Final = frozenset(
         b"http2-settings", b"x-forwarded-for", b"x-forwarded-proto",
     )
 )  # fmt: skip
-# What is kept is what anybody gets who sends these bytes.
-_NAMES_ITSELF: Final = (b"authorization", b"x-request-id")
 
 
 class Plain(NamedTuple):
@@ -32,7 +30,7 @@ class Plain(NamedTuple):
 
     Attributes:
         headers: by name in lower case; the last one of a name, as everywhere in the service.
-        learnable: whether the same bytes may get the same answer again.
+        learnable: whether the same bytes may get the same answer again, from anybody.
     """
 
     method: str
@@ -60,7 +58,7 @@ def recognise(data: bytes) -> Plain | None:
     if method == b"GET":
         if body or b"content-length" in headers:
             return None
-        learnable = not any(name in headers for name in _NAMES_ITSELF)
+        learnable = b"authorization" not in headers and b"x-request-id" not in headers
         return Plain("GET", query_string, headers, b"", learnable)
     length = headers.get(b"content-length", "")
     if not (length.isdigit() and len(length) < 10 and int(length) == len(body)):

@@ -35,6 +35,11 @@ _UNSUITABLE: Final = tuple(
     )
 )  # fmt: skip
 
+_STATUS_LINES: Final = {
+    status.value: b"HTTP/1.1 %d %b\r\n" % (status.value, status.phrase.encode())
+    for status in HTTPStatus
+}
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -121,14 +126,13 @@ class Repeats:
 
 def head_of(status: int, headers: Headers) -> bytes:
     """Return status line and headers as they go over the wire, open for more."""
-    lines = [b"HTTP/1.1 %d %b\r\n" % (status, HTTPStatus(status).phrase.encode())]
-    lines += [name + b": " + value + b"\r\n" for name, value in headers]
-    return b"".join(lines)
+    fields = [b"%b: %b\r\n" % field for field in headers]
+    return _STATUS_LINES[status] + b"".join(fields)
 
 
 def opening(head: bytes, request_id: str, further: Headers) -> bytes:
     """Return a whole head: what ``head_of`` began, the request's id, and further headers."""
-    added = b"".join([name + b": " + value + b"\r\n" for name, value in further])
+    added = b"".join([b"%b: %b\r\n" % field for field in further])
     return b"%bx-request-id: %b\r\n%b\r\n" % (head, request_id.encode(), added)
 
 

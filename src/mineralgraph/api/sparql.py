@@ -106,6 +106,7 @@ class SparqlEndpoint:
         current.version = version = await self._service.runner.version()
         kept = self._service.cache.find(version, incoming)
         if kept is not None:
+            current.known = True
             finished = Finished(200, list(kept.headers), kept.body)
         else:
             finished = await self._made(incoming, version, current)
@@ -138,7 +139,9 @@ class SparqlEndpoint:
             return Made(write(triples, graph.what), graph.content_type, version, True)
         text = QueryText(request.query)
         form = choose_form(text.form, incoming.accept, name, sources=request.sources)
-        service = await points.seen(self._service, request.point)
+        service = self._service
+        if request.point is not points.NEWEST:
+            service = await points.seen(service, request.point)
         seconds = service.settings.query_timeout
         day = request.point.clock.valid_on is not None
         held = day and text.form in ("SELECT", "ASK")

@@ -50,7 +50,9 @@ class ShortcutProtocol(HttpToolsProtocol):
         self._between = True  # the last request has been read to its end
         self._begun_by: bytes | None = None  # the piece that began a request, if it began in one
         self._last = 0.0
-        self._work: asyncio.Task[None] | None = None  # the front at work for this connection
+        self._worker: asyncio.Task[None] | None = None  # works for the front
+        self._asked: tuple[Plain, bytes] | None = None  # what it works at
+        self._turn: asyncio.Future[None]
         self._behind: list[bytes] = []  # what came meanwhile
         self._ending = False
 
@@ -61,7 +63,7 @@ class ShortcutProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer at once, hand over to the front, or let the parser have the bytes."""
-        if self._work is not None:
+        if self._asked is not None:
             self._behind.append(data)
             self.flow.pause_reading()
             return
@@ -92,13 +94,13 @@ class ShortcutProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop what is at work for a client that has left."""
-        if self._work is not None:
-            self._work.cancel()
+        if self._worker is not None:
+            self._worker.cancel()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
         """Close, after the answer that is under way."""
-        if self._work is None:
+        if self._asked is None:
             super().shutdown()
         else:
             self._ending = True
@@ -106,7 +108,7 @@ class ShortcutProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close the connection when nothing came, by whichever way, for the time configured."""
         rest = self._last + self.timeout_keep_alive - self.loop.time()
-        if self._work is not None:
+        if self._asked is not None:
             rest = self.timeout_keep_alive
         if rest > 0:
             self._wait(rest)
@@ -137,14 +139,28 @@ class ShortcutProtocol(HttpToolsProtocol):
         self._answered()
 
     def _begin(self, plain: Plain, data: bytes) -> None:
-        self._work = self.loop.create_task(self.front.serve(plain, data, self))
-        self.tasks.add(self._work)
-        self._work.add_done_callback(self._finish)
+        self._asked = (plain, data)
+        if self._worker is None:
+            self._worker = self.loop.create_task(self._work())
+            self._worker.add_done_callback(self.tasks.discard)
+        else:
+            self._turn.set_result(None)
+        self.tasks.add(self._worker)
 
-    def _finish(self, work: asyncio.Task[None]) -> None:
+    async def _work(self) -> None:
+        """Answer one plain request after another: a task of its own for each would cost more."""
+        while True:
+            assert self._asked is not None  # noqa: S101  (its turn comes with a request)
+            await self.front.serve(*self._asked, self)
+            self._turn = self.loop.create_future()
+            self._finish()
+            if self._asked is None:
+                await self._turn
+
+    def _finish(self) -> None:
         """Go on with what came meanwhile."""
-        self._work = None
-        self.tasks.discard(work)
+        self._asked = None
+        self.tasks.discard(self._worker)
         if self.transport.is_closing():
             return
         if self._ending:

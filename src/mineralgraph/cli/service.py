@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 import sys
@@ -36,6 +37,8 @@ class Announcing(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what is there now stays; looking through it again would only stop requests
         if sockets and not self.should_exit:
             host, port = sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host

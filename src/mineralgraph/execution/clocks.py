@@ -12,8 +12,9 @@ import asyncio
 import contextlib
 import socket
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
+from typing import Any
 
 from mineralgraph.execution.base import Request, Served
 from mineralgraph.execution.pool import ProcessPool
@@ -70,11 +71,14 @@ class ClockedPool(ProcessPool):
         self._days = OrderedDict()
         await super().start()
 
-    async def run(self, request: Request) -> Served:
+    def run(self, request: Request) -> Coroutine[Any, Any, Served]:
         """See ``Runner.run``."""
         version = request.version or self._version
         if not request.clock and version == self._version:
-            return await super().run(request)
+            return super().run(request)
+        return self._run_on_a_day(request, version)
+
+    async def _run_on_a_day(self, request: Request, version: str) -> Served:
         day = await self._day(version, request.clock)
         day.users += 1
         served = None

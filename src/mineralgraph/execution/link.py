@@ -1,6 +1,6 @@
 """The service's end of the connection to a query process: frames as they come, none twice.
 
-A plain socket and a callback. asyncio's streams cost a task switch and several copies for every
+A plain socket and callbacks. asyncio's streams cost a task switch and several copies for every
 frame, more than a small query takes. What nobody waits for yet is kept, up to ``AHEAD`` bytes;
 then the socket is left alone, and the process waits in its turn.
 """
@@ -14,7 +14,7 @@ import socket
 from collections import deque
 from collections.abc import Iterator
 from mmap import mmap
-from typing import Final
+from typing import Final, Protocol
 
 from mineralgraph.execution import frames
 from mineralgraph.execution.base import COMPLETE_BYTES
@@ -24,8 +24,23 @@ AHEAD: Final = 512 * 1024
 Frame = tuple[bytes, bytes]
 
 
+class Listener(Protocol):
+    """Who hears what comes over a link."""
+
+    def on_frame(self, kind: bytes, payload: bytes) -> None:
+        """Take a frame."""
+
+    def on_lost(self) -> None:
+        """Hear that no more will come."""
+
+
 class Link:
-    """One connection; used from one event loop."""
+    """One connection; used from one event loop.
+
+    Attributes:
+        listener: gets every frame as it comes; without one they wait for ``next``.
+        closed: whether the connection has ended.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -38,7 +53,9 @@ class Link:
         self._frames: deque[Frame] = deque()
         self._waiting = 0  # bytes in ``_frames``
         self._reading = False
-        self._closed = False
+        self._unsent = memoryview(b"")
+        self.closed = False
+        self.listener: Listener | None = None
         self._waiter: asyncio.Future[Frame] | None = None
 
     @contextlib.contextmanager
@@ -59,18 +76,30 @@ class Link:
         """Return what a ``HELD`` frame says lies in the area."""
         return self._area[: int.from_bytes(payload, "big")]
 
-    async def send(self, frame: bytes) -> None:
-        """Send a frame.
-
-        Raises:
-            OSError: when the other side has closed.
-        """
+    def send(self, frame: bytes) -> None:
+        """Send a frame, now or as soon as the other side has room; a failure ends the link."""
         try:
             sent = self._sock.send(frame)
         except BlockingIOError:
             sent = 0
+        except OSError:
+            self._end()
+            return
         if sent < len(frame):
-            await self._loop.sock_sendall(self._sock, frame[sent:])
+            self._unsent = memoryview(frame)[sent:]
+            self._loop.add_writer(self._sock, self._send_on)
+
+    def _send_on(self) -> None:
+        try:
+            sent = self._sock.send(self._unsent)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._end()
+            return
+        self._unsent = self._unsent[sent:]
+        if not self._unsent:
+            self._loop.remove_writer(self._sock)
 
     async def next(self) -> Frame:
         """Return the next frame.
@@ -81,10 +110,10 @@ class Link:
         if self._frames:
             frame = self._frames.popleft()
             self._waiting -= len(frame[1])
-            if not (self._reading or self._closed) and self._waiting < AHEAD:
+            if not (self._reading or self.closed) and self._waiting < AHEAD:
                 self._read_on()
             return frame
-        if self._closed:
+        if self.closed:
             raise ConnectionResetError("the query process has ended")
         self._waiter = self._loop.create_future()
         try:
@@ -94,7 +123,7 @@ class Link:
 
     def close(self) -> None:
         """Close the connection; whoever waits is told."""
-        if not self._closed:
+        if not self.closed:
             self._end()
         self._sock.close()
         self._area.close()
@@ -116,7 +145,6 @@ class Link:
         except OSError:
             size = 0
         if not size:
-            self._pause()
             self._end()
             return
         if not self._begun:
@@ -139,6 +167,9 @@ class Link:
         del self._begun[:start]
 
     def _arrived(self, frame: Frame) -> None:
+        if self.listener is not None:
+            self.listener.on_frame(*frame)
+            return
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(frame)
             return
@@ -149,6 +180,11 @@ class Link:
 
     def _end(self) -> None:
         self._pause()
-        self._closed = True
+        if self._unsent:
+            self._loop.remove_writer(self._sock)
+        self.closed = True
+        if self.listener is not None:
+            listener, self.listener = self.listener, None
+            listener.on_lost()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(ConnectionResetError("the query process has ended"))

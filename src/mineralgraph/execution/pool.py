@@ -18,7 +18,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,9 @@ class ProcessPool(Runner):
         self._memory = memory
         self._program = program
         self._workers = workers
-        self.fast = asyncio.Semaphore(workers)
+        self._places = workers  # free ones in the fast lane
+        self._queue: deque[Ticket] = deque()
+        self._forking = 0
         self.heavy = asyncio.Semaphore(workers)
         self.idle: list[Process] = []
         self._version = ""
@@ -161,9 +164,9 @@ class ProcessPool(Runner):
         self._folder.cleanup()
         self.store.close()
 
-    async def run(self, request: Request) -> Served:
+    def run(self, request: Request) -> Coroutine[Any, Any, Served]:
         """See ``Runner.run``."""
-        return await self.pass_through(Ticket(self, request))
+        return self.pass_through(Ticket(self, request))
 
     async def pass_through(self, ticket: Ticket) -> Served:
         """Do the work of a ticket as soon as there is room.
@@ -186,14 +189,58 @@ class ProcessPool(Runner):
             self.counts.running -= 1
         return served
 
-    async def take(self) -> Process:
-        """Return a process that has seen the newest published state."""
+    def enqueue(self, ticket: Ticket) -> None:
+        """Let a ticket wait for its turn in the fast lane, which may come at once."""
+        self._queue.append(ticket)
+        self.counts.waiting += 1
+        self._begin_waiting()
+
+    def dequeue(self, ticket: Ticket) -> None:
+        """Let a ticket wait no more, if it does."""
+        with contextlib.suppress(ValueError):
+            self._queue.remove(ticket)
+            self.counts.waiting -= 1
+
+    def leave_fast(self) -> None:
+        """Free a place in the fast lane."""
+        self._places += 1
+        self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        """Begin what waits, as far as there are places and processes."""
+        while self._queue and self._places:
+            process = self._ready()
+            if process is None:
+                for _ in range(min(len(self._queue), self._places) - self._forking):
+                    self._forking += 1
+                    self.later(self._supply())
+                return
+            self._places -= 1
+            self.counts.waiting -= 1
+            self._queue.popleft().begin(process)
+
+    def _ready(self) -> Process | None:
+        """Return an idle process that sees the newest published state, if there is one."""
         while self.idle:
             process = self.idle.pop()
-            if process.version == self._version:
+            if process.version == self._version and not process.link.closed:
                 return process
-            await self.end(process)
-        return await self._fork()
+            self.later(self.end(process))
+        return None
+
+    async def _supply(self) -> None:
+        """Fork a process for what waits."""
+        try:
+            process = await self._fork()
+        except Exception as error:  # noqa: BLE001  (whoever waits must hear of it)
+            self._forking -= 1
+            if self._queue:
+                self.counts.waiting -= 1
+                self._queue.popleft().fail(error)
+            return
+        self._forking -= 1
+        self.idle.append(process)
+        self._begin_waiting()
 
     def give_back(self, process: Process) -> None:
         """Take a process back after a whole answer."""
@@ -215,6 +262,7 @@ class ProcessPool(Runner):
         status = await self.end(process)
         if len(self.idle) < self._workers:
             self.idle.append(await self._fork())
+            self._begin_waiting()
         return status
 
     async def end(self, process: Process) -> int | None:

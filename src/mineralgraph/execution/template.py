@@ -12,6 +12,7 @@ Commands (one JSON object to a frame): ``load`` a file of N-Quads, ``apply`` a c
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -116,6 +117,7 @@ class Template:
         raise ValueError(command["op"])
 
     def _fork(self, descriptors: Sequence[int], command: dict[str, Any]) -> int:
+        gc.freeze()  # or collecting in a child would copy the pages that it shares
         pid = os.fork()
         if pid == 0:
             self._become_worker(descriptors, command)

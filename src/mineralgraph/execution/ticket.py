@@ -29,30 +29,39 @@ GLANCE_SECONDS = 0.03
 class Ticket:
     """One query on its way through the lanes.
 
+    The pool begins it as soon as there are a place and a process, and the process answers to it
+    (``link.Listener``), both without a task switch; ``run`` only waits for the outcome.
+
     Attributes:
-        due: when its time in the fast lane is over, and after that its deadline (``rounds``).
+        due: when to look at it next, at the latest at its deadline (``rounds.Timed``).
     """
 
     def __init__(self, pool: ProcessPool, request: Request) -> None:
         self._pool = pool
         self._request = request
-        self._deadline = self.due = asyncio.get_running_loop().time() + request.timeout
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self.due = self._loop.time() + request.timeout
+        self._began = 0.0
         self._task: asyncio.Task[object] | None = None
         self._cancelling = 0
         self._expired = False
+        self._frame = b""
         self._process: Process | None = None
-        self._lane: asyncio.Semaphore | None = None
+        self._fast = False
+        self._heavy = False
         self._held = b""
         self._slowing: asyncio.Future[None] | None = None
-        self._began = 0.0
+        self._outcome: asyncio.Future[Served] = self._loop.create_future()
 
     async def run(self) -> Served:
         """Run the query; an answer that does not fit the shared area becomes a stream."""
+        self._frame = self.command()
         self._begin_watch()
+        self._pool.enqueue(self)
         try:
-            await self._begin()
-            self._process = await self._pool.take()
-            return await self._answer(self._process)
+            served = await self._outcome
+            if served.stream is not None and self._slowing is not None:
+                await self._slowing  # a stream needs its place; a whole answer is just given
         except asyncio.CancelledError:
             if self._was_expiry():
                 await self._abandon("deadline")
@@ -66,14 +75,62 @@ class Ticket:
             raise await self._died() from error
         finally:
             self._pool.rounds.forget(self)
+        return served
 
     def command(self) -> bytes:
         """Return the frame that asks for the work."""
         return frames.pack(frames.COMMAND, frames.encode_request(self._request))
 
+    def begin(self, process: Process) -> None:
+        """Ask a process for the work; a place in the fast lane is this ticket's now."""
+        self._process, self._fast = process, True
+        self._began = self._loop.time()
+        self.due = min(self._deadline, self._began + GLANCE_SECONDS)
+        process.link.listener = self
+        process.link.send(self._frame)
+
+    def fail(self, error: BaseException) -> None:
+        """Let the error be the outcome."""
+        if not self._outcome.done():
+            self._outcome.set_exception(error)
+
+    def on_frame(self, kind: bytes, payload: bytes) -> None:
+        """Take a part of the answer; see ``frames`` for the order."""
+        process = self._process
+        assert process is not None  # noqa: S101  (it listens only to a process of its own)
+        if kind == frames.WHOLE:
+            self._answer(process, payload)
+        elif kind == frames.HELD:
+            self._held = process.link.held(payload)
+        elif kind == frames.END:
+            self._answer(process, self._held)
+        elif kind == frames.ERROR:
+            self._finish(process)
+            self.fail(_error(payload))
+        else:
+            self._held += payload
+            self._become_stream(process)
+
+    def on_lost(self) -> None:
+        """Hear that the process has ended before its answer did."""
+        self.fail(ConnectionResetError("the query process has ended"))
+
+    def _answer(self, process: Process, body: bytes) -> None:
+        self._finish(process)
+        if not self._outcome.done():
+            self._outcome.set_result(Served(body, process.version))
+
+    def _become_stream(self, process: Process) -> None:
+        process.link.listener = None
+        self.due = self._deadline
+        if self._slowing is None:  # however quick it came so far, its reader may be slow
+            self._slowing = asyncio.ensure_future(self._become_heavy(process))
+        if not self._outcome.done():
+            self._outcome.set_result(Served(None, process.version, self._stream(process)))
+
     def on_due(self) -> None:
         """Look whether to leave the fast lane, or stop at the deadline (``rounds.Timed``)."""
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         if now < self._deadline:
             self._look(now)
         elif self._task is not None:
@@ -106,39 +163,6 @@ class Ticket:
             return False
         return self._task.uncancel() <= self._cancelling
 
-    async def _begin(self) -> None:
-        self._pool.counts.waiting += 1
-        try:
-            await self._enter(self._pool.fast)
-        finally:
-            self._pool.counts.waiting -= 1
-
-    async def _enter(self, lane: asyncio.Semaphore) -> None:
-        await lane.acquire()
-        self._lane = lane
-
-    def _leave(self) -> None:
-        if self._lane is not None:
-            self._lane.release()
-            self._lane = None
-
-    async def _answer(self, process: Process) -> Served:
-        await process.link.send(self.command())
-        self._began = asyncio.get_running_loop().time()
-        self.due = min(self._deadline, self._began + GLANCE_SECONDS)
-        try:
-            body = await self._collect(process)
-            if self._slowing is not None and body is None:
-                await self._slowing  # a stream needs its place; a whole answer is just given
-        finally:
-            self.due = self._deadline
-            if self._slowing is not None:
-                self._slowing.cancel()
-        if body is None:
-            return Served(None, process.version, self._stream(process))
-        self._finish(process)
-        return Served(body, process.version)
-
     async def _become_heavy(self, process: Process) -> None:
         """Leave the fast lane; halt the process while the heavy lane is full."""
         self._leave()
@@ -146,30 +170,27 @@ class Ticket:
             process.send_signal(signal.SIGSTOP)
             self._pool.counts.halted += 1
             try:
-                await self._enter(self._pool.heavy)
+                await self._enter_heavy()
             finally:  # also when the whole answer was just on its way, which cancels this
                 self._pool.counts.halted -= 1
                 process.send_signal(signal.SIGCONT)
         else:
-            await self._enter(self._pool.heavy)
+            await self._enter_heavy()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpriority(os.PRIO_PROCESS, process.pid, 10)
 
-    async def _collect(self, process: Process) -> bytes | None:
-        """Read the answer; None when it is larger than what is held complete."""
-        kind, payload = await process.link.next()
-        if kind == frames.WHOLE:
-            return payload
-        if kind == frames.HELD:
-            self._held = process.link.held(payload)
-            kind, payload = await process.link.next()
-        if kind == frames.END:
-            return self._held
-        if kind == frames.ERROR:
-            self._finish(process)
-            raise _error(payload)
-        self._held += payload
-        return None
+    async def _enter_heavy(self) -> None:
+        await self._pool.heavy.acquire()
+        self._heavy = True
+
+    def _leave(self) -> None:
+        """Give up the place in either lane."""
+        if self._fast:
+            self._fast = False
+            self._pool.leave_fast()
+        if self._heavy:
+            self._heavy = False
+            self._pool.heavy.release()
 
     async def _stream(self, process: Process) -> AsyncIterator[bytes]:
         """Yield what was collected and then the rest as it comes; raise where it breaks off."""
@@ -200,22 +221,31 @@ class Ticket:
                 await asyncio.shield(self._abandon("left"))
 
     def _finish(self, process: Process) -> None:
-        self._process = None
-        lane = self._lane
-        self._leave()
-        if lane is self._pool.heavy:
+        """Give the process and the place back."""
+        self._process = process.link.listener = None
+        self.due = self._deadline
+        if self._slowing is not None:
+            self._slowing.cancel()
+        if self._heavy:
             self._pool.later(self._pool.end(process))  # it keeps its low priority: not reused
         else:
             self._pool.give_back(process)
+        self._leave()
 
     async def _abandon(self, reason: str) -> None:
         process, self._process = self._process, None
+        if self._slowing is not None:
+            self._slowing.cancel()
+        self._pool.dequeue(self)
         self._leave()
         if process is not None:
+            process.link.listener = None
             await self._pool.kill(process, reason)
 
     async def _died(self) -> MineralgraphError:
         process, self._process = self._process, None
+        if self._slowing is not None:
+            self._slowing.cancel()
         self._leave()
         status = await self._pool.kill(process, "memory") if process else None
         return StoreError(

@@ -8,7 +8,6 @@ Whatever cannot be denied that way is answered from the tokens (``sparql.py``).
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import Final
 
 from mineralgraph.rdf import sparql
@@ -22,27 +21,32 @@ _PLAIN_BEGINNING: Final = re.compile(
 
 
 class QueryText:
-    """A query as written."""
+    """A query as written.
+
+    Attributes:
+        form: SELECT, CONSTRUCT, DESCRIBE or ASK; None for an update or anything else.
+    """
+
+    __slots__ = ("_tokens", "_upper", "form", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._upper = text.upper()
+        self._tokens: list[Token] | None = None
+        plain = _PLAIN_BEGINNING.match(text)
+        self.form = plain[1].upper() if plain else sparql.query_form(self.tokens)
 
     def __repr__(self) -> str:
         return f"QueryText({self.text!r})"
 
-    @cached_property
+    @property
     def tokens(self) -> list[Token]:
-        """Its tokens, without comments."""
-        return sparql.tokenize(self.text)
+        """Its tokens, without comments; made when they are first asked for."""
+        if self._tokens is None:
+            self._tokens = sparql.tokenize(self.text)
+        return self._tokens
 
-    @cached_property
-    def form(self) -> str | None:
-        """SELECT, CONSTRUCT, DESCRIBE or ASK; None for an update or anything else."""
-        plain = _PLAIN_BEGINNING.match(self.text)
-        return plain[1].upper() if plain else sparql.query_form(self.tokens)
-
-    @cached_property
+    @property
     def non_deterministic(self) -> bool:
         """Whether its answer changes from run to run (NOW, RAND, UUID, STRUUID, BNODE)."""
         possible = self.may_say(*sparql.NON_DETERMINISTIC)
