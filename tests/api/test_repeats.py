@@ -3,95 +3,36 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import quote
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, Quad
 
-from mineralgraph.api import create_app
-from mineralgraph.api.repeats import MAX_ANSWER_BYTES, Repeats, suitable
-from mineralgraph.api.wire import protocol
+from mineralgraph.api.repeats import MAX_ANSWER_BYTES, suitable
 from mineralgraph.rdf.namespaces import RDFS
-from mineralgraph.settings import Settings
 from mineralgraph.store.base import Change
 from mineralgraph.store.embedded import EmbeddedStore
 
-from .conftest import ID, KeptOpen
+from .conftest import ID
+from .connections import CHANGING, Running, ask, get, read, serving
 
 ASK = "/sparql?query=" + quote("ASK { ?s a mg:Claim }")
 LABELS = "/sparql?query=" + quote(f"SELECT ?l {{ <{ID}person/new> rdfs:label ?l }}")
-CHANGING = re.compile(rb"(x-request-id|date): [^\r]*\r\n")
-
-
-class Known(KeptOpen):
-    """Knows its store's version, as a pool does."""
-
-    def known_version(self) -> str | None:
-        return self._store.version()
-
-
-@dataclass
-class Running:
-    app: FastAPI
-    store: EmbeddedStore
-    port: int
-
-    @property
-    def hits(self) -> int:
-        repeats: Repeats = self.app.state.front.repeats
-        return repeats.hits
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
 
 @pytest.fixture
-def running(quads: list[Quad]) -> Iterator[Running]:
-    with EmbeddedStore() as store, socket.socket() as bound:
+def changing(quads: list[Quad]) -> Iterator[EmbeddedStore]:
+    with EmbeddedStore() as store:
         store.load(quads)
-        bound.bind(("127.0.0.1", 0))
-        app = create_app(Settings(), Known(store))
-        config = uvicorn.Config(
-            app, log_level="warning", http=protocol(app.state.front), timeout_keep_alive=3
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield Running(app, store, bound.getsockname()[1])
-        server.should_exit = True
-        thread.join(10)
+        yield store
 
 
-def get(path: str, *headers: str) -> bytes:
-    lines = [f"GET {path} HTTP/1.1", "Host: here", "Accept: application/json", *headers]
-    return "\r\n".join([*lines, "", ""]).encode()
-
-
-def read(connection: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = connection.recv(65536)
-        assert piece, data
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = re.search(rb"content-length: (\d+)", head)
-    while length and len(body) < int(length[1]):
-        body += connection.recv(65536)
-    return head + b"\r\n\r\n" + body
-
-
-def ask(connection: socket.socket, request: bytes) -> bytes:
-    connection.sendall(request)
-    return read(connection)
+@pytest.fixture
+def running(changing: EmbeddedStore) -> Iterator[Running]:
+    with serving(changing) as running:
+        yield running
 
 
 def test_a_repeated_request_has_the_same_answer_under_a_new_id(running: Running) -> None:
@@ -107,14 +48,14 @@ def test_a_repeated_request_has_the_same_answer_under_a_new_id(running: Running)
     assert b"date: " in second
 
 
-def test_every_write_ends_what_was_kept(running: Running) -> None:
+def test_every_write_ends_what_was_kept(running: Running, changing: EmbeddedStore) -> None:
     new = Quad(
         NamedNode(ID + "person/new"), RDFS.label, Literal("New"), NamedNode(ID + "graph/people")
     )
     with running.connect() as connection:
         before = [ask(connection, get(LABELS)) for _ in range(3)]
         assert running.hits == 1
-        running.store.apply(Change(frozenset({new})))
+        changing.apply(Change(frozenset({new})))
         after = [ask(connection, get(LABELS)) for _ in range(3)]
     assert all(b'"bindings":[]' in answer for answer in before)
     assert all(b'"New"' in answer for answer in after)
