@@ -25,7 +25,9 @@ from mineralgraph.intake.dataset import (
     place_descriptions,
 )
 from mineralgraph.intake.expand import expand
+from mineralgraph.rdf.identifiers import mint
 from mineralgraph.rdf.namespaces import prefixes
+from mineralgraph.relations import families
 
 ID = "https://w3id.org/mineralgraph/id/"
 KINDS = {
@@ -142,11 +144,17 @@ class _Writer:
             f'org:post {post} ; mg:attestedAt [ mg:edtf "{self.day}"^^edtf:EDTF ] .'
         )
 
+    def told(self, usual: int, otherwise: int) -> int:
+        """Return what the article tells of something: one in ten tells it otherwise."""
+        return usual if self.draw.random() < 0.9 else otherwise
+
     def event(self) -> None:
-        held = self.day - timedelta(days=self.draw.randrange(1, 30))
+        event = self.one("event:meet", 2)
+        number = int(event[10:])
+        held = FIRST_DAY + timedelta(days=self.told(number * 7, number * 7 + 1) % 700)
         self.claim(
-            f"{self.one('event:meet', 2)} a mg:Event ; mg:eventType evt:meeting ; "
-            f"schema:location {self.one('place:town')} ; "
+            f"{event} a mg:Event ; mg:eventType evt:meeting ; "
+            f"schema:location place:town{self.told(number, number + 1) % self.size.pool} ; "
             f'mg:when [ mg:edtf "{held}"^^edtf:EDTF ] .'
         )
 
@@ -154,8 +162,9 @@ class _Writer:
         offer = self.one("offer:loan", 2)
         # Most articles give the same figure of one offer, some another.
         millions = 10 + int(offer[10:]) % 90 + self.draw.choice((0, 0, 0, 5, 10))
+        maker = f"org_:bank{int(offer[10:]) % self.size.pool}"
         self.claim(
-            f"{offer} a mg:FinancingOffer ; mg:offeredBy {self.one('org_:bank')} ; "
+            f"{offer} a mg:FinancingOffer ; mg:offeredBy {maker} ; "
             "mg:financingType fin:loan ; mg:leavesOpen mg:beneficiary ; mg:amount "
             f'[ schema:currency "USD" ; schema:maxValue {millions}000000 ] .'
         )
@@ -227,5 +236,9 @@ def dataset(articles: int, seed: int = 0, claims: int = 10) -> Iterator[Quad]:
     yield from ontology_quads()
     yield from compiled(reference(size, seed), Labels())
     known = known_labels(size, seed)
+    own = {}
     for number in range(articles):
         yield from compiled(article(number, size, seed, claims), known)
+        node = mint("article", f"g{number}")
+        own[node] = node  # no article draws on another: each is a source family of its own
+    yield from families.as_quads(own)

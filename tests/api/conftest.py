@@ -16,7 +16,7 @@ import pytest
 from fastapi import FastAPI
 from pyoxigraph import Quad
 
-from mineralgraph import pipeline
+from mineralgraph import pipeline, relations
 from mineralgraph.api import create_app
 from mineralgraph.execution.base import Runner
 from mineralgraph.execution.inline import InlineRunner
@@ -87,8 +87,8 @@ def client_of(app: FastAPI) -> httpx.Client:
 
 @pytest.fixture(scope="session")
 def quads() -> list[Quad]:
-    """The invented dataset, compiled."""
-    return compile_dataset(INVENTED).quads
+    """The invented dataset as a store is filled with it."""
+    return relations.complete(compile_dataset(INVENTED).quads)
 
 
 @pytest.fixture(scope="session")

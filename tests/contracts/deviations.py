@@ -34,23 +34,21 @@ QUERY_DEVIATIONS: Deviations = {
 """By the name of a query in ``test_queries_agree.py``."""
 
 CANNED_DEVIATIONS: Deviations = {
+    (_V, "competing-values"): _TRUTH,
     (_V, "names-of-thing"): _TRUTH,
     (_V, "non-state-participants"): _TRUTH,
     (_V, "organizations-mentioned"): _TRUTH,
     (_V, "share-comparison"): _TRUTH,
     (_V, "status-history"): _TRUTH,
     (_V, "events-on-day"): _LOST,
-    (_V, "facts-by-source-families"): _LOST,
     (_V, "opinions"): _LOST,
     (_V, "single-source-claims"): _LOST,
-    (_V, "source-families"): _LOST,
     (_V, "undertakings"): _LOST,
     (_V, "list-additions"): _OTHER,
     (_V, "list-members"): _OTHER,
     (_V, "post-holders"): _OTHER,
     (_V, "ladder-totals"): _SQL,
     (_V, "present-steps"): _SQL,
-    (_V, "statements-by-speaker"): _OTHER,
 }
 """By the name of a canned query."""
 

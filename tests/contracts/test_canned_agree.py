@@ -8,7 +8,7 @@ import engines as servers
 import pytest
 from pyoxigraph import Quad
 
-from mineralgraph import opening
+from mineralgraph import opening, relations
 from mineralgraph.queries.catalog import load_catalog
 from mineralgraph.settings import Settings
 from mineralgraph.store.embedded import EmbeddedStore
@@ -23,7 +23,7 @@ CATALOG = load_catalog()
 
 @pytest.fixture(scope="module")
 def published() -> list[Quad]:
-    return list(opening.compiled(Settings()).quads)
+    return list(relations.complete(opening.compiled(Settings()).quads))
 
 
 @pytest.fixture(scope="module")

@@ -106,17 +106,19 @@ def _parameter_lines(header: Header, text: str) -> Iterator[Finding]:
             yield Finding(line, f"the header declares no parameter {name!r}")
     for parameter in header.parameters:
         matches = places.get(parameter.name, [])
-        if len(matches) != 1:
+        if not matches:
             yield Finding(
                 parameter.line,
-                f"the parameter {parameter.name!r} needs one line "
-                f"'VALUES ?{parameter.name} {{ ... }} # param', and has {len(matches)}",
+                f"the parameter {parameter.name!r} needs a line "
+                f"'VALUES ?{parameter.name} {{ ... }} # param', and has none",
             )
-        elif not _is_sample(parameter, matches[0]["sample"]):
-            line = text.count("\n", 0, matches[0].start()) + 1
-            yield Finding(
-                line, f"the sample of {parameter.name!r} is not the header's {parameter.example!r}"
-            )
+        for match in matches:
+            if not _is_sample(parameter, match["sample"]):
+                line = text.count("\n", 0, match.start()) + 1
+                yield Finding(
+                    line,
+                    f"the sample of {parameter.name!r} is not the header's {parameter.example!r}",
+                )
 
 
 def _is_sample(parameter: Parameter, sample: str) -> bool:

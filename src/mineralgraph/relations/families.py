@@ -2,7 +2,7 @@
 
 Two of them are of one family when one is the other's upstream or its revision, and when a source
 that somebody draws on has the publisher of an article, which it may reprint. The same
-definition stands as a query in ``queries/source-families.rq``; a test holds the two together.
+definition stands as a query in ``tests/relations/families.rq``; a test holds the two together.
 """
 
 from __future__ import annotations
