@@ -159,7 +159,8 @@ export const scenarios = {
         const stops = await page.evaluate(() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
           .filter((e) => e.type !== "hidden" && !e.disabled && e.checkVisibility()).length);
         const seen = new Set();
-        for (let n = 0; n < Math.min(stops, 40); n += 1) {
+        const wanted = Math.min(stops, 40);
+        for (let n = 0; n < 60 && seen.size < wanted; n += 1) { // a field for a date takes several stops
           await page.keyboard.press("Tab");
           const at = await page.evaluate(() => {
             const e = document.activeElement;
@@ -172,7 +173,7 @@ export const scenarios = {
           ensure(at.ring, `the focus is seen on ${path}: ${at.name}`);
           seen.add(at.where);
         }
-        ensure(seen.size >= Math.min(stops, 40) - 4, `the keyboard reaches everything on ${path}: ${seen.size} of ${stops}`);
+        ensure(seen.size >= wanted - 1, `the keyboard reaches everything on ${path}: ${seen.size} of ${stops}`);
       }
       await page.goto(`${base}/entities/person/flavia`);
       await page.locator("li.line summary").first().focus();
