@@ -6,7 +6,7 @@ from typing import Any
 
 import httptools
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mineralgraph.api.plain import recognise
@@ -108,6 +108,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=6), st.sampled_from([GET, POST]), st.integers(0, 90), st.data())
 def test_whatever_is_recognised_the_parser_reads_alike(
     added: list[bytes], base: bytes, at: int, data: st.DataObject
@@ -116,6 +117,7 @@ def test_whatever_is_recognised_the_parser_reads_alike(
     agrees(base[:at] + b"".join(added) + base[end:])
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=25))
 def test_whatever_is_put_together_is_read_alike(pieces: list[bytes]) -> None:
     agrees(b"".join(pieces))
