@@ -73,6 +73,7 @@ class ProcessPool(Runner):
         self._snapshot: Path | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="mineralgraph-", dir=_beside(store))
         self._number = 0
+        self._coming = 0  # successors that are being forked
         self._template: asyncio.subprocess.Process | None = None
         self._commands = asyncio.Lock()
         self._socket: socket.socket | None = None
@@ -255,15 +256,29 @@ class ProcessPool(Runner):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def kill(self, process: Process, reason: str) -> int | None:
-        """End a process at once and fork its successor; returns its exit status."""
+    def kill(self, process: Process, reason: str) -> asyncio.Task[int | None]:
+        """End a process at once; its exit status, and its successor, come in their own time.
+
+        Whoever waits for an answer need not wait for them: sixty take their turn.
+        """
         process.send_signal(signal.SIGKILL)
         self.counts.killed[reason] += 1
-        status = await self.end(process)
-        if len(self.idle) < self._workers:
-            self.idle.append(await self._fork())
+        ending = asyncio.ensure_future(self.end(process))
+        self.later(self._succeed(ending))
+        return ending
+
+    async def _succeed(self, ending: asyncio.Task[int | None]) -> None:
+        """Fork a successor for a process that was killed, if one is needed."""
+        with contextlib.suppress(OSError, StoreError):  # the service may stop meanwhile
+            await asyncio.wait([ending])
+            ending.exception()
+            if len(self.idle) + self._coming < self._workers:
+                self._coming += 1
+                try:
+                    self.idle.append(await self._fork())
+                finally:
+                    self._coming -= 1
             self._begin_waiting()
-        return status
 
     async def end(self, process: Process) -> int | None:
         """End a process and collect it; returns its exit status."""

@@ -64,12 +64,12 @@ class Ticket:
                 await self._slowing  # a stream needs its place; a whole answer is just given
         except asyncio.CancelledError:
             if self._was_expiry():
-                await self._abandon("deadline")
+                self._abandon("deadline")
                 raise DeadlineExceeded(
                     f"the query was stopped after {self._request.timeout:g} s",
                     timeout=self._request.timeout,
                 ) from None
-            await asyncio.shield(self._abandon("left"))
+            self._abandon("left")
             raise
         except ConnectionError as error:
             raise await self._died() from error
@@ -218,7 +218,7 @@ class Ticket:
             self._pool.rounds.forget(self)
             self._pool.counts.running -= 1
             if not finished:
-                await asyncio.shield(self._abandon("left"))
+                self._abandon("left")
 
     def _finish(self, process: Process) -> None:
         """Give the process and the place back."""
@@ -232,7 +232,7 @@ class Ticket:
             self._pool.give_back(process)
         self._leave()
 
-    async def _abandon(self, reason: str) -> None:
+    def _abandon(self, reason: str) -> None:
         process, self._process = self._process, None
         if self._slowing is not None:
             self._slowing.cancel()
@@ -240,7 +240,7 @@ class Ticket:
         self._leave()
         if process is not None:
             process.link.listener = None
-            await self._pool.kill(process, reason)
+            self._pool.kill(process, reason)
 
     async def _died(self) -> MineralgraphError:
         process, self._process = self._process, None
