@@ -22,9 +22,9 @@ from mineralgraph.intake.dataset import (
     Labels,
     complete,
     ontology_quads,
-    place_descriptions,
 )
 from mineralgraph.intake.expand import expand
+from mineralgraph.intake.placing import place_descriptions
 from mineralgraph.rdf.identifiers import mint
 from mineralgraph.rdf.namespaces import prefixes
 from mineralgraph.relations import families

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from mineralgraph.execution.pool import TEMPLATE
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import Compiled, compile_sources
+from mineralgraph.pipeline import audit
 from mineralgraph.rdf.namespaces import DATASET, MG, SERVICE_GRAPH
 from mineralgraph.settings import Gate, Settings
 from mineralgraph.store import view
@@ -248,8 +250,8 @@ def _refresh(
         store.load([*judged.quads, *mark])
     else:
         change = Change(frozenset(wanted - former), frozenset(former - wanted))
-        # Relations anew: submissions stand in them too, and the rules may be others now.
-        store.apply(relations.extended(store, change, whole=True))
+        name = f"mineralgraph-{version('mineralgraph')}".replace(".", "-")
+        pipeline.release(store, change, name, audit.now())
     if folder is not None:
         _write(folder / _SOURCE, sorted(wanted, key=str))
         _record(folder, digest)

@@ -14,8 +14,9 @@ from mineralgraph.gate import w3c
 from mineralgraph.gate.check import check
 from mineralgraph.gate.report import EvidenceCounts, Finding, Report, Severity, Terms
 from mineralgraph.intake import document as documents
-from mineralgraph.intake.dataset import ACCEPTED, complete, ontology_quads, place_descriptions
+from mineralgraph.intake.dataset import ACCEPTED, complete, ontology_quads
 from mineralgraph.intake.expand import expand
+from mineralgraph.intake.placing import place_descriptions
 from mineralgraph.rdf import formats
 
 BASE = (Path(__file__).parents[1] / "malformed" / "base.trig").read_text(encoding="utf-8")

@@ -140,6 +140,21 @@ class TestAsOf:
             seen = store.seen_by(Clock(as_of=on))
             assert bool(answers(seen, f"SELECT ?l {{ {EVENT} rdfs:label ?l }}")) is shown
 
+    def test_a_retraction_with_a_day_of_its_own_counts_from_that(self) -> None:
+        withdrawal, node = mint("withdrawal", "a"), mint("claim", "a")
+        taken = [q for q in claim("a", "early", SAID) if q.predicate != MG.current]
+        said = (
+            (MG.withdraws, node),
+            (MG.basis, mint("withdrawal-basis", "source-retraction")),
+            (MG.retractedOn, Literal("2030-01-20", datatype=XSD.date)),
+            (PROV.endedAtTime, Literal("2030-02-01T10:00:00Z", datatype=XSD.dateTime)),
+        )
+        told = [Quad(withdrawal, predicate, value, home("early")) for predicate, value in said]
+        store = opened(EARLY, taken, [Quad(node, MG.current, FALSE, home("early")), *told])
+        for on, shown in ((date(2030, 1, 19), True), (date(2030, 1, 20), False)):
+            seen = store.seen_by(Clock(as_of=on))
+            assert bool(answers(seen, f"SELECT ?l {{ {EVENT} rdfs:label ?l }}")) is shown
+
     def test_a_relation_goes_with_its_claims(self) -> None:
         three = [claim("a", "early", SAID), claim("b", "early", SAID), claim("c", "late", SAID)]
         pair, group = mint("relation", "pair"), mint("relation", "group")

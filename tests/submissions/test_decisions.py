@@ -32,7 +32,34 @@ def test_a_withdrawn_claim_leaves_the_view_and_stays_citable(filled, basis):
     )
     fate = filled.claim("lesson-since")["fate"]["withdrawn"]
     assert fate == {"basis": basis, "reason": "The span was misread.", "who": "admin",
-                    "when": "2031-05-10T12:00:02Z"}  # fmt: skip
+                    "when": "2031-05-10T12:00:02Z", "retracted_on": None}  # fmt: skip
+
+
+def test_a_retraction_has_the_day_of_the_source(filled):
+    answer = filled.withdraw("lesson-since", basis="source-retraction", retracted_on="2031-05-07")
+    assert answer.status_code == 201, answer.text
+    assert filled.ask('?w mg:withdraws claim:lesson-since ; mg:retractedOn "2031-05-07"^^xsd:date')
+    assert filled.claim("lesson-since")["fate"]["withdrawn"]["retracted_on"] == "2031-05-07"
+    page = filled.client.get("/claims/lesson-since", headers={"Accept": "text/html"})
+    assert "The source took it back on 2031-05-07." in page.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"basis": "curation-error", "retracted_on": "2031-05-07"},
+        {"basis": "source-retraction", "retracted_on": "2031-05-11"},  # tomorrow
+        {"basis": "source-retraction", "retracted_on": "May 2031"},
+        {"basis": "source-retraction", "retracted_on": "20310507"},
+        {"basis": "source-retraction", "retracted_on": 20310507},
+    ],
+)
+def test_a_day_of_retraction_that_does_not_fit_is_refused(filled, body):
+    before = filled.dump()
+    answer = filled.withdraw("lesson-since", **body)
+    assert answer.status_code == 422
+    assert answer.json()["parameter"] == "retracted_on"
+    assert filled.dump() == before
 
 
 @pytest.mark.parametrize("form", ["text/html", "text/turtle", "application/trig"])

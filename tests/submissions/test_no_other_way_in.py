@@ -26,7 +26,10 @@ from .conftest import InProcess
 
 SOURCES = Path(opening.__file__).parent
 READING_POSTS = {"/sparql", "/validate"}
-GATED = {"/submissions", "/claims/{slug}/withdrawal", "/claims/{slug}/review"}
+GATED = {
+    "/submissions", "/claims/{slug}/withdrawal", "/claims/{slug}/review",
+    "/relations/{slug}/review",
+}  # fmt: skip
 RAW = {("/update", "POST"), ("/data", "PUT"), ("/data", "POST"), ("/data", "DELETE")}
 # ``load`` is not among them: it fills an empty store and refuses any other.
 WRITES = {"apply", "patch", "update", "put", "drop", "bulk_extend", "bulk_load"}

@@ -14,12 +14,17 @@ from mineralgraph.rdf.identifiers import split
 async def of(service: Service, claim: str) -> dict[str, Any]:
     """Return what became of a claim as JSON data.
 
-    Keys: ``withdrawn`` (basis, reason, when, who; null while the claim stands), ``revised_by``
-    and ``revision_of`` (claims), ``history`` (the writes that touched it, in order).
+    Keys: ``withdrawn`` (basis, reason, when, who, and retracted_on where the source's own day is
+    known; null while the claim stands), ``revised_by`` and ``revision_of`` (claims), ``history``
+    (the writes that touched it, in order).
     """
     table = await ask.table(service, "fate", claim=claim)
     rows = list(table)
-    withdrawn = [_decision(row, "basis") for row in rows if text(row["what"]) == "withdrawal"]
+    withdrawn = [
+        {**_decision(row, "basis"), "retracted_on": text(row["retracted"]) or None}
+        for row in rows
+        if text(row["what"]) == "withdrawal"
+    ]
     return {
         "withdrawn": withdrawn[0] if withdrawn else None,
         "revised_by": [_link(row) for row in rows if text(row["what"]) == "revised-by"],

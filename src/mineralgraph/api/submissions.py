@@ -1,9 +1,9 @@
-"""``/submissions``, ``/claims/{slug}/withdrawal`` and ``/review``: writes, through the gate."""
+"""``/submissions``, withdrawals and reviews of claims and relations: writes, through the gate."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -91,12 +91,22 @@ def register(app: FastAPI, service: Service) -> None:
     _decision(
         app, "/claims/{slug}/withdrawal", _withdraw(service), "withdraw", "Take a claim back",
         {"reason": {"type": "string", "maxLength": MAX_REASON},
-         "basis": {"type": "string", "enum": ["curation-error", "source-retraction"]}},
+         "basis": {"type": "string", "enum": ["curation-error", "source-retraction"]},
+         "retracted_on": {"type": "string", "format": "date", "description": "The day on which "
+                          "the source took it back; with source-retraction only."}},
+        ("basis", "reason"),
     )  # fmt: skip
     _decision(
         app, "/claims/{slug}/review", _review(service), "review", "Accept or reject a claim",
         {"reason": {"type": "string", "maxLength": MAX_REASON},
          "decision": {"type": "string", "enum": ["accept", "reject"]}},
+    )  # fmt: skip
+    _decision(
+        app, "/relations/{slug}/review", _review_relation(service), "review-relation",
+        "Confirm or reject a relation between claims",
+        {"reason": {"type": "string", "maxLength": MAX_REASON},
+         "verdict": {"type": "string", "enum": ["confirm", "reject"]}},
+        example="0123456789abcdef",
     )  # fmt: skip
 
 
@@ -112,9 +122,12 @@ def _decision(
     name: str,
     summary: str,
     members: dict[str, dict[str, Any]],
+    required: Sequence[str] = (),
+    example: str = "at-took-part",
 ) -> None:
-    """Add a route that takes a decision on a claim as JSON."""
-    schema = {"type": "object", "required": sorted(members), "properties": members}
+    """Add a route that takes a decision as JSON; every member is required unless some are named."""
+    wanted = sorted(required or members)
+    schema = {"type": "object", "required": wanted, "properties": members}
     app.add_api_route(
         path,
         handler,
@@ -129,7 +142,7 @@ def _decision(
         ),
         openapi_extra={
             "parameters": [
-                operations.path_parameter("slug", "The last part of its IRI.", "at-took-part"),
+                operations.path_parameter("slug", "The last part of its IRI.", example),
                 *CONDITIONS,
             ],
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
@@ -163,7 +176,9 @@ def _withdraw(service: Service) -> Handler:
         data, said = await read_json(request)
         asking = authority.asking(token, request, data)
         slug = request.path_params["slug"]
-        outcome = await writer.withdraw(asking, slug, reason_of(said), said.get("basis"))
+        outcome = await writer.withdraw(
+            asking, slug, reason_of(said), said.get("basis"), said.get("retracted_on")
+        )
         return answer(request, outcome)
 
     return withdraw
@@ -181,6 +196,20 @@ def _review(service: Service) -> Handler:
         return answer(request, outcome)
 
     return review
+
+
+def _review_relation(service: Service) -> Handler:
+    async def review_relation(request: Request) -> Response:
+        token = authority.authorise(service, request)
+        writer = authority.writer_of(service)
+        operations.known_only(request, ())
+        data, said = await read_json(request)
+        asking = authority.asking(token, request, data)
+        slug, verdict = request.path_params["slug"], str(said.get("verdict"))
+        outcome = await writer.review_relation(asking, slug, verdict, reason_of(said))
+        return answer(request, outcome)
+
+    return review_relation
 
 
 def answer(request: Request, outcome: Outcome) -> Response:

@@ -22,6 +22,7 @@ from mineralgraph.cli import (
     queries,
     query,
     restore,
+    review,
     sentences,
     serve,
     settings,
@@ -46,6 +47,7 @@ VERBS: Final[tuple[tuple[str, Callable[..., None]], ...]] = (
     ("sentences", sentences.sentences),
     ("backup", backup.backup),
     ("restore", restore.restore),
+    ("review", review.review),
     ("token", token.token),
     ("settings", settings.settings),
 )

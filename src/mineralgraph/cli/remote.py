@@ -65,6 +65,13 @@ class Service:
         headers = {"Authorization": f"Bearer {token}", "Accept": "*/*"}
         file.write_bytes(self.ask(urljoin(self.url, path), headers)[0])
 
+    def post(self, path: str, token: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a decision as JSON, as the holder of a token; returns the receipt."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        body, _, _ = self.ask(urljoin(self.url, path), headers, json.dumps(said).encode())
+        receipt: dict[str, Any] = json.loads(body)
+        return receipt
+
     def ask(
         self, address: str, headers: Mapping[str, str], data: bytes | None = None
     ) -> tuple[bytes, str, str | None]:

@@ -31,6 +31,11 @@ class Check:
     fix: str
     text: str
 
+    @property
+    def rule(self) -> str:
+        """The name of the check in findings."""
+        return f"queries/checks/{self.name}"
+
     def findings(self, rows: Iterable[Mapping[str, str]]) -> Iterator[Finding]:
         """Turn the rows that the query gave into findings."""
         for row in rows:
@@ -41,7 +46,7 @@ class Check:
                 value=short(row["value"]) if "value" in row else None,
                 message=_filled(self.message, row),
                 fix=self.fix,
-                rule=f"queries/checks/{self.name}",
+                rule=self.rule,
             )
 
 

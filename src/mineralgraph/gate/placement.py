@@ -13,7 +13,8 @@ from pyoxigraph import NamedNode, Quad
 
 from mineralgraph.gate.context import Lookup
 from mineralgraph.gate.report import Finding, Severity
-from mineralgraph.intake.dataset import description_graph, is_reference_graph
+from mineralgraph.intake.dataset import is_reference_graph
+from mineralgraph.intake.placing import description_graph
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.rdf.namespaces import (
     AUDIT_GRAPH,

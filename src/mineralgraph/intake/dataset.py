@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from mineralgraph import resources
 from mineralgraph.errors import AuthoringError, NotFound
 from mineralgraph.intake import document as documents
 from mineralgraph.intake.document import Document
 from mineralgraph.intake.expand import expand
-from mineralgraph.rdf.identifiers import mint, slug_of, split
+from mineralgraph.intake.placing import place_descriptions
+from mineralgraph.rdf.identifiers import mint, split
 from mineralgraph.rdf.namespaces import GRAPH_BASE, MG, ONTOLOGY_GRAPH, PROV, RDF, RDFS, SKOS, XSD
 
 ACCEPTED = mint("review-state", "accepted")
@@ -116,44 +117,6 @@ def ontology_quads(folder: Path | None = None) -> Iterator[Quad]:
             if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
                 raise AuthoringError(f"{document.name}: a blank node; give it an IRI")
             yield Quad(quad.subject, quad.predicate, quad.object, ONTOLOGY_GRAPH)
-
-
-def place_descriptions(document: Document, quads: Iterable[Quad]) -> list[Quad]:
-    """Move what stands outside any named graph into the description graph of its article.
-
-    Raises:
-        AuthoringError: when the document describes no article at all, or several.
-    """
-    quads = list(quads)
-    loose = [q for q in quads if isinstance(q.graph_name, DefaultGraph)]
-    if not loose:
-        return quads
-    home = _home(document, loose)
-    return [
-        Quad(q.subject, q.predicate, q.object, home)
-        if isinstance(q.graph_name, DefaultGraph)
-        else q
-        for q in quads
-    ]
-
-
-def _home(document: Document, loose: list[Quad]) -> NamedNode:
-    articles = {q.object for q in loose if q.predicate == PROV.wasDerivedFrom}
-    articles |= {q.subject for q in loose if q.predicate == MG.textDigest}
-    named = sorted((a for a in articles if isinstance(a, NamedNode)), key=str)
-    if len(named) == 1:
-        return description_graph(named[0])
-    what = "describes no article" if not named else "describes several articles"
-    raise AuthoringError(
-        f"{document.name}: what stands outside a named graph {what}",
-        hint="Keep one article, with its claims, to a document; put reference entities into "
-        "a named graph under https://w3id.org/mineralgraph/id/graph/.",
-    )
-
-
-def description_graph(article: NamedNode) -> NamedNode:
-    """Return the graph that holds an article's description and those of its claims."""
-    return NamedNode(f"{GRAPH_BASE}article--{slug_of(article)}")
 
 
 def is_reference_graph(graph: NamedNode) -> bool:

@@ -13,6 +13,7 @@ together with its record. There is no other way in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import Compiled
 from mineralgraph.pipeline import audit
+from mineralgraph.pipeline.surroundings import touched
 from mineralgraph.store import view
 from mineralgraph.store.base import Applied, Change, Store
 
@@ -81,7 +83,30 @@ def write(store: Store, change: Change, record: audit.Record) -> tuple[audit.Wri
     Raises:
         StoreError: when the engine fails; then nothing has changed.
     """
-    change = view.effective(store.quads, relations.extended(store, change))
+    return _recorded(store, view.effective(store.quads, relations.extended(store, change)), record)
+
+
+def release(store: Store, change: Change, name: str, at: datetime) -> audit.Written | None:
+    """Put newer built-in data in the place of the former, with a record; None if nothing differs.
+
+    Args:
+        store: the store.
+        change: what the release adds and takes away.
+        name: name of the release, such as ``mineralgraph-1-0-0``.
+        at: when.
+
+    Raises:
+        StoreError: when the engine fails; then nothing has changed.
+    """
+    # Relations anew: submissions stand in them too, and the rules may be others now.
+    change = view.effective(store.quads, relations.extended(store, change, whole=True))
+    if not change:
+        return None
+    reason = "The built-in data, ontology or rules are those of another release."
+    return _recorded(store, change, audit.Record("release", name, at, touched(change), reason))[0]
+
+
+def _recorded(store: Store, change: Change, record: audit.Record) -> tuple[audit.Written, Applied]:
     _, after = view.stamp(store.quads, change)
     written = audit.Written(audit.count(store) + 1, store.version(), after)
     applied = store.apply(Change(change.added | record.quads(written), change.removed))
@@ -96,6 +121,7 @@ __all__ = [
     "judge",
     "judge_change",
     "judge_record",
+    "release",
     "require",
     "warm",
     "write",

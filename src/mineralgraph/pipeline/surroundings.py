@@ -6,7 +6,7 @@ change and of what it touches, not of the graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pyoxigraph import NamedNode, Quad
 
@@ -126,8 +126,13 @@ def _resting(find: Find, change: Change) -> set[NamedNode]:
     return {claim for claim in found if any(True for _ in find(None, None, None, claim))}
 
 
-def run_checks(store: Store) -> Iterator[Finding]:
-    """Run ``queries/checks/*-violation.rq`` on a whole dataset; every row is a finding."""
+def run_checks(store: Store, rules: Collection[str] | None = None) -> Iterator[Finding]:
+    """Run ``queries/checks/*-violation.rq`` on a whole dataset; every row is a finding.
+
+    Args:
+        store: the dataset.
+        rules: only the checks of these names (``Finding.rule``); all when None.
+    """
 
     def select(text: str) -> Iterator[dict[str, str]]:
         answer = store.query(text)
@@ -139,7 +144,8 @@ def run_checks(store: Store) -> Iterator[Finding]:
             yield {c: str(getattr(v, "value", v)) for c, v in cells if v is not None}
 
     for rule in checks.load():
-        yield from rule.findings(select(rule.text))
+        if rules is None or rule.rule in rules:
+            yield from rule.findings(select(rule.text))
 
 
 def new_findings(find: Find, change: Change) -> list[Finding]:
@@ -151,14 +157,17 @@ def new_findings(find: Find, change: Change) -> list[Finding]:
     after = After(find, change).quads
     seeds = _seeds(find, change)
     ring = _ring(find, seeds) | _ring(after, seeds)  # the same nodes for both states
-    before = set(_checked(_neighbourhood(find, seeds, ring)))
-    return [f for f in _checked(_neighbourhood(after, seeds, ring)) if f not in before]
+    found = _checked(_neighbourhood(after, seeds, ring))
+    if not found:
+        return []
+    rules = {finding.rule for finding in found}
+    before = set(_checked(_neighbourhood(find, seeds, ring), rules))
+    return [finding for finding in found if finding not in before]
 
 
-def _checked(quads: set[Quad]) -> list[Finding]:
-    with EmbeddedStore() as store:
-        store.load(quads)
-        return list(run_checks(store))
+def _checked(quads: set[Quad], rules: Collection[str] | None = None) -> list[Finding]:
+    with EmbeddedStore.holding(quads) as store:
+        return list(run_checks(store, rules))
 
 
 def _seeds(find: Find, change: Change) -> set[NamedNode]:
@@ -210,3 +219,16 @@ def _named(quads: Iterable[Quad]) -> set[Quad]:
         for q in quads
         if isinstance(q.graph_name, NamedNode) and q.graph_name not in OF_THE_SERVICE
     }
+
+
+def touched(change: Change) -> frozenset[NamedNode]:
+    """Return the claims, articles and things of a change; not evidence, nor value nodes."""
+    found = set()
+    for quad in change.added | change.removed:
+        node = quad.subject if is_description(quad) else quad.graph_name
+        if quad.graph_name in OF_THE_SERVICE or not isinstance(node, NamedNode):
+            continue
+        kind = (split(node) or ("",))[0]
+        if kind not in {"", "evidence", "selector", "date", "interval", "amount", "quantity"}:
+            found.add(node)
+    return frozenset(found)

@@ -17,9 +17,10 @@ from mineralgraph.gate.check import Place, check
 from mineralgraph.gate.incremental import Incremental
 from mineralgraph.gate.report import Report, ordered
 from mineralgraph.intake.corpus import Corpus
-from mineralgraph.intake.dataset import Compiled, complete, place_descriptions
+from mineralgraph.intake.dataset import Compiled, complete
 from mineralgraph.intake.document import Document
 from mineralgraph.intake.expand import expand
+from mineralgraph.intake.placing import UNNAMED, place_descriptions
 from mineralgraph.pipeline import Judged
 from mineralgraph.pipeline.surroundings import (
     around,
@@ -37,6 +38,12 @@ from mineralgraph.store.embedded import EmbeddedStore
 SUBMITTED = mint("review-state", "submitted")
 
 
+_UNNAMED = (
+    "what stands in no named graph and describes no article or claim was judged as reference data "
+    f"in {UNNAMED.value}"
+)
+
+
 def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None = None) -> Judged:
     """Judge a whole dataset: evidence, structure, shapes, and the checks over everything.
 
@@ -49,8 +56,7 @@ def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None 
     """
     with bulk.undisturbed():
         quads = relations.complete(compiled.quads)
-        with EmbeddedStore() as store:
-            store.load(quads)
+        with EmbeddedStore.holding(quads) as store:
             extra = list(run_checks(store))
         report = check(
             quads,
@@ -83,7 +89,7 @@ def judge(
     Raises:
         AuthoringError: when the document breaks the authoring form.
     """
-    placed = place_descriptions(document, expand(document))
+    placed = place_descriptions(document, expand(document), reference=UNNAMED)
     quads = complete(placed, default_review, known_labels(store, placed))
     report = check(
         quads,
@@ -93,6 +99,8 @@ def judge(
         place=lambda node: _in_document(document, node),
         extra=placement.findings(set(quads), store.quads),
     )
+    if any(q.graph_name == UNNAMED for q in placed):
+        report = replace(report, notes=(*report.notes, _UNNAMED))
     return Judged(quads, report)
 
 

@@ -119,8 +119,7 @@ def derive(store: Store, affected: Set[NamedNode] | None = None) -> frozenset[Qu
 def complete(quads: Iterable[Quad]) -> list[Quad]:
     """Return a whole dataset with its source families and relations, sorted."""
     given = [q for q in quads if q.graph_name not in DERIVED]
-    with EmbeddedStore() as store:
-        store.load(given)
+    with EmbeddedStore.holding(given) as store:
         found = families.as_quads(families.families(store.quads))
         relations = _derive(store.quads, None, found)
     return sorted({*given, *found, *relations}, key=str)
@@ -193,8 +192,7 @@ def _derive(find: Find, things: Set[NamedNode] | None, kin: Iterable[Quad]) -> f
     )
     origins = {q.object for q in given} | {q.subject for q in given}
     rejected = _rejected(find)
-    with EmbeddedStore() as store:
-        store.load(given | {q for q in kin if q.subject in origins})
+    with EmbeddedStore.holding(given | {q for q in kin if q.subject in origins}) as store:
         found = [relation for rule in load() for relation in _apply(rule, store)]
     return frozenset(
         quad

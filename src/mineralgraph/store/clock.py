@@ -127,7 +127,8 @@ class Selection:
     def _undo_retraction(self, withdrawal: Quad, day: date) -> None:
         """Show as accepted what the source took back only after the day."""
         node, claim = withdrawal.subject, withdrawal.object
-        told = any(_later(q.object, day) for q in self._find(node, PROV.endedAtTime))
+        days = list(self._find(node, MG.retractedOn)) or self._find(node, PROV.endedAtTime)
+        told = any(_later(q.object, day) for q in days)
         if not told or not list(self._find(node, MG.basis, _RETRACTION)):
             return
         self.removed |= set(self._find(node))

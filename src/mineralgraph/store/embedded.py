@@ -8,7 +8,7 @@ parameter names that graph. One process may have a folder open for writing; see
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin
@@ -127,6 +127,14 @@ class EmbeddedStore(Store):
             raise StoreError(f"{path} cannot be loaded: {error}") from error
         return store
 
+    @classmethod
+    def holding(cls, quads: Collection[Quad]) -> EmbeddedStore:
+        """Return an in-memory store to ask about some quads: they and their view, no version."""
+        store = cls()
+        store._store.bulk_extend(quads)
+        store._store.bulk_extend(map(view.shown, view.derive(quads)))
+        return store
+
     def seen_by(self, clock: Clock) -> EmbeddedStore:
         """Return an in-memory store of what a clock shows, with the view of that.
 
@@ -199,8 +207,8 @@ class EmbeddedStore(Store):
             return Applied(self.version())
         change, version = view.stamp(self.quads, change)
         shown = view.effect(self.quads, change)
-        removed = [*change.removed, *map(_shown, shown.removed)]
-        added = [*change.added, *map(_shown, shown.added)]
+        removed = [*change.removed, *map(view.shown, shown.removed)]
+        added = [*change.added, *map(view.shown, shown.added)]
         applied = Applied(version, tuple(removed), tuple(added))
         if self.history is not None:
             self.history.note(self.version(), applied)
@@ -232,7 +240,7 @@ class EmbeddedStore(Store):
         if len(self._store):
             raise StoreError("only an empty store can be loaded", hint="Use apply for changes.")
         change, version = view.stamp(self.quads, Change(frozenset(quads)))
-        shown = map(_shown, view.derive(change.added))
+        shown = map(view.shown, view.derive(change.added))
         try:
             self._store.bulk_extend(change.added)
             self._store.bulk_extend(shown)
@@ -388,8 +396,3 @@ def _data(quads: Iterable[Quad]) -> str:
         else f"GRAPH {q.graph_name} {{ {q.subject} {q.predicate} {q.object} }}"
         for q in quads
     )
-
-
-def _shown(triple: Triple) -> Quad:
-    """Return a triple of the current view as a quad of the default graph."""
-    return Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())

@@ -47,6 +47,11 @@ def _always_holds(graph: object) -> bool:
     )
 
 
+def shown(triple: Triple) -> Quad:
+    """Return a triple of the current view as a quad of the default graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
+
+
 @dataclass(frozen=True)
 class ViewChange:
     """What a change adds to the view and takes from it."""

@@ -17,10 +17,11 @@ from mineralgraph.errors import Conflict, Forbidden, GateRefused
 from mineralgraph.gate import placement
 from mineralgraph.gate.report import Report, ordered
 from mineralgraph.gate.units import claims_of
-from mineralgraph.intake.dataset import complete, place_descriptions
+from mineralgraph.intake.dataset import complete
 from mineralgraph.intake.document import Document
 from mineralgraph.intake.expand import expand
-from mineralgraph.pipeline.surroundings import OF_THE_SERVICE, is_description, known_labels
+from mineralgraph.intake.placing import place_descriptions
+from mineralgraph.pipeline.surroundings import is_description, known_labels, touched
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.rdf.namespaces import MG, PROV, RDF, short
 from mineralgraph.store.base import Change, Store
@@ -84,7 +85,7 @@ def plan(
     removed |= claims.loose_evidence(store, removed, added) - added
     work.authorise(added, removed)
     change = Change(frozenset(added), frozenset(removed - added))
-    return Plan(change, tuple(given), _touched(change), frozenset(work.names))
+    return Plan(change, tuple(given), touched(change), frozenset(work.names))
 
 
 class _Work:
@@ -214,19 +215,6 @@ class _Work:
 def _is_state(quad: Quad) -> bool:
     """Tell whether a quad claims a review state; a submitter's word for that counts nothing."""
     return quad.predicate in (MG.reviewState, MG.current)
-
-
-def _touched(change: Change) -> frozenset[NamedNode]:
-    """Return the claims, articles and things of a change; not evidence, nor value nodes."""
-    found = set()
-    for quad in change.added | change.removed:
-        node = quad.subject if is_description(quad) else quad.graph_name
-        if quad.graph_name in OF_THE_SERVICE or not isinstance(node, NamedNode):
-            continue
-        kind = (split(node) or ("",))[0]
-        if kind not in {"", "evidence", "selector", "date", "interval", "amount", "quantity"}:
-            found.add(node)
-    return frozenset(found)
 
 
 def normalised(quads: Iterable[Quad]) -> set[Quad]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -16,18 +16,28 @@ from mineralgraph.submissions.claims import ACCEPTED, REJECTED, SUBMITTED, WITHD
 
 BASES = ("curation-error", "source-retraction")
 DECISIONS = {"accept": ACCEPTED, "reject": REJECTED}
+_DAY = len("2026-02-04")
 _FALSE = Literal("false", datatype=XSD.boolean)
 _TRUE = Literal("true", datatype=XSD.boolean)
 
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """The withdrawal of a claim: on what ground, why, when, by whom."""
+    """The withdrawal of a claim: on what ground, why, when, by whom.
+
+    Attributes:
+        basis: a concept of the code list ``withdrawal-basis``.
+        reason: why, in one sentence.
+        at: when we took it back.
+        agent: name of the token that was used.
+        retracted: the day on which the source took it back, where that is known.
+    """
 
     basis: NamedNode
     reason: str
     at: datetime
     agent: str
+    retracted: date | None = None
 
     def record(self, known: Known) -> frozenset[Quad]:
         """Return the withdrawal's own statements, in the graph of the claim's description."""
@@ -42,6 +52,9 @@ class Withdrawal:
             (PROV.wasAssociatedWith, who),
         )
         quads = {Quad(node, predicate, value, known.home) for predicate, value in said}
+        if self.retracted is not None:
+            day = Literal(self.retracted.isoformat(), datatype=XSD.date)
+            quads.add(Quad(node, MG.retractedOn, day, known.home))
         return frozenset(quads | {Quad(who, RDF.type, PROV.Agent, known.home)})
 
     def change(self, known: Known) -> Change:
@@ -75,6 +88,38 @@ def basis_of(text: object) -> NamedNode:
         hint=f"Give one of: {', '.join(BASES)}.",
         parameter="basis",
     )
+
+
+def retraction_day(text: object, basis: NamedNode, at: datetime) -> date | None:
+    """Read the day on which a source took back what it had said; None where none is given.
+
+    Args:
+        text: what the request says, YYYY-MM-DD.
+        basis: the basis; an error of curation has no such day.
+        at: the present, which no such day lies after.
+
+    Raises:
+        BadParameter: for anything else.
+    """
+    if text is None:
+        return None
+    if basis != mint("withdrawal-basis", "source-retraction"):
+        raise BadParameter(
+            "only a retraction by the source has a day of its own",
+            hint="Leave `retracted_on` out, or give the basis source-retraction.",
+            parameter="retracted_on",
+        )
+    try:
+        day = date.fromisoformat(text) if isinstance(text, str) and len(text) == _DAY else None
+    except ValueError:
+        day = None
+    if day is None or day > at.date():
+        raise BadParameter(
+            f"retracted_on is {text!r}, and no day up to today",
+            hint="Give the day of the source's retraction as YYYY-MM-DD.",
+            parameter="retracted_on",
+        )
+    return day
 
 
 def with_state(known: Known, state: NamedNode, *, current: bool) -> Change:

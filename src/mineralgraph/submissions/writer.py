@@ -23,7 +23,7 @@ from mineralgraph.pipeline.audit import Clock, Record, Written
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.settings import Gate
 from mineralgraph.store.base import Applied, Change, Store
-from mineralgraph.submissions import claims, content, merging, requests, withdrawal
+from mineralgraph.submissions import claims, content, merging, relating, requests, withdrawal
 from mineralgraph.submissions.merging import Rewriting
 from mineralgraph.submissions.requests import Asking, Outcome
 from mineralgraph.submissions.tokens import Scope
@@ -117,20 +117,31 @@ class Writer:
 
         return await self.make(asking, plan)
 
-    async def withdraw(self, asking: Asking, slug: str, reason: str, basis: object) -> Outcome:
+    async def withdraw(
+        self, asking: Asking, slug: str, reason: str, basis: object, retracted: object = None
+    ) -> Outcome:
         """Take a claim back; it stays citable.
+
+        Args:
+            asking: who asks, and on what condition.
+            slug: the last part of the claim's IRI.
+            reason: why, in one sentence.
+            basis: a code of the list ``withdrawal-basis``.
+            retracted: the day on which the source took it back (YYYY-MM-DD); None if not known.
 
         Raises:
             Forbidden: when the token may not do that.
             NotFound: when there is no such claim.
             Conflict: when it is withdrawn already.
-            BadParameter: when the basis is not in its code list.
+            BadParameter: when the basis is not in its code list, or the day does not fit.
         """
         require(asking, Scope.WITHDRAW)
 
         def plan() -> Planned:
             known, at = claims.get(self.store, slug), self._clock()
-            taken = Withdrawal(withdrawal.basis_of(basis), reason, at, asking.token.name)
+            ground = withdrawal.basis_of(basis)
+            day = withdrawal.retraction_day(retracted, ground, at)
+            taken = Withdrawal(ground, reason, at, asking.token.name, day)
             change = taken.change(known)
             report = pipeline.judge_record(self.store, change, taken.record(known))
             touches = frozenset({known.claim})
@@ -187,6 +198,27 @@ class Writer:
         return await self._rewrite(
             asking, "split", reason, old, lambda: merging.undo(self.store, old)
         )
+
+    async def review_relation(
+        self, asking: Asking, slug: str, verdict: str, reason: str
+    ) -> Outcome:
+        """Confirm a relation between claims, or reject it so that it does not come back.
+
+        Raises:
+            Forbidden: when the token may not do that.
+            NotFound: when there is no such relation, rejected or not.
+            BadParameter: when there is no such verdict.
+        """
+        require(asking, Scope.ADMIN)
+
+        def plan() -> Planned:
+            at, name = self._clock(), asking.token.name
+            done = relating.review(self.store, slug, verdict, reason, name, at)
+            report = pipeline.judge_record(self.store, done.change, done.change.added)
+            record = Record(done.kind, name, at, done.touches, reason)
+            return Planned(done.change, report, record)
+
+        return await self.make(asking, plan)
 
     async def _rewrite(
         self,
