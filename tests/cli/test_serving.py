@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 import pytest
@@ -105,6 +106,58 @@ def test_each_line_of_the_log_is_json_and_tells_no_secret(lesson):
     requests = [line for line in lines if line["logger"] == "mineralgraph.api.requests"]
     assert [line["request_id"] for line in requests] == ["of-right"] * 3 + ["of-wrong"] * 3
     assert {line["path"] for line in requests} == {"/sparql", "/submissions"}
+
+
+def fetch(url: str, path: str, data: dict[str, str] | None = None) -> tuple[int, bytes, str]:
+    """Return status, body and the permalink of an answer; with data, of a write."""
+    headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    if data is not None:
+        headers["Authorization"] = "Bearer secret"
+    body = None if data is None else json.dumps(data).encode()
+    try:
+        with urlopen(Request(url + path, body, headers), timeout=60) as answer:
+            links = ", ".join(answer.headers.get_all("Link") or ())
+            found = re.search(r'<([^>]*)>; rel="canonical"', links)
+            return answer.status, answer.read(), found[1] if found else ""
+    except HTTPError as error:
+        with error:
+            return error.code, error.read(), ""
+
+
+def test_permalinks_outlive_writes_and_restarts_and_then_are_gone(lesson):
+    """A canned query, SPARQL, a day, two days, a thing and its citation, on a folder."""
+    paths = [
+        "/queries/article-claims?article=lesson",
+        "/queries/article-claims?article=lesson&as-of=2999-01-01&valid-on=2031-05-06&sources=true",
+        "/sparql?query=SELECT+?c+{+?c+a+mg:Claim+;+mg:current+true+}+ORDER+BY+?c",
+        "/claims/lesson-since",
+        "/diff?from=2031-05-01&to=2999-01-01",
+    ]
+    gone = [{"reason": "The span was misread.", "basis": "curation-error"}]
+    kept = {"TOKEN": "secret", "KEEP_VERSIONS": "2", "WORKERS": "1"}
+    with serving(lesson, **kept) as (url, _):
+        before = {}
+        for path in paths:
+            status_, body, link = fetch(url, path)
+            assert status_ == 200, body
+            before[link] = (path, json.loads(body))
+        assert len(before) == len(paths)
+        assert "" not in before
+        assert fetch(url, "/claims/lesson-since/withdrawal", gone[0])[0] == 201
+        for link, (_, said) in before.items():
+            assert json.loads(fetch(url, link)[1]) == said
+    with serving(lesson, **kept) as (url, _):
+        for link, (path, said) in before.items():
+            assert json.loads(fetch(url, link)[1]) == said
+            assert json.loads(fetch(url, path)[1]) != said
+            cited = fetch(url, f"/cite?url={quote(link, safe='')}")
+            assert link.rpartition("version=")[2] in cited[1].decode()
+        for slug in ("lesson-post", "lesson-zeal"):
+            assert fetch(url, f"/claims/{slug}/withdrawal", gone[0])[0] == 201
+        for link in before:
+            status_, body, _ = fetch(url, link)
+            assert status_ == 410, body
+            assert json.loads(body)["hint"]
 
 
 def test_serve_refuses_data_with_violations_and_names_them(lesson):

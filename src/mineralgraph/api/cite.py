@@ -139,11 +139,20 @@ async def _title(service: Service, path: str, given: dict[str, str]) -> str:
 
 
 def _deterministic(query: str) -> None:
-    calls = sparql.non_deterministic(sparql.tokenize(query))
+    tokens = sparql.tokenize(query)
+    calls = sparql.non_deterministic(tokens)
     if calls:
         raise BadParameter(
             f"an answer that depends on {calls[0].text.upper()} has no permalink",
             hint="Give the value as a constant in place of the call.",
+            parameter="url",
+        )
+    choice = sparql.left_open(tokens)
+    if choice:
+        raise BadParameter(
+            f"{choice.text.upper()} leaves the choice to the engine here, so that the same data "
+            "may have another answer: there is no permalink",
+            hint="Add an ORDER BY that decides, or use MIN in place of SAMPLE.",
             parameter="url",
         )
 

@@ -157,7 +157,7 @@ class SparqlEndpoint:
         note = hints.lint(text)
         if note:
             more.append((b"mineralgraph-note", note.encode()))
-        if lasting:
+        if lasting and text.left_open() is None:
             more.append((b"link", _permalink(incoming, request, served.version)))
         if held and served.body is not None and isinstance(form.what, ResultFormat):
             undated = marking.undated_rows(served.body, form.what)

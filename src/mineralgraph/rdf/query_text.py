@@ -52,6 +52,11 @@ class QueryText:
         possible = self.may_say(*sparql.NON_DETERMINISTIC)
         return possible and bool(sparql.non_deterministic(self.tokens))
 
+    def left_open(self) -> Token | None:
+        """See ``sparql.left_open``."""
+        possible = self.may_say("LIMIT", "OFFSET", "SAMPLE", "GROUP_CONCAT")
+        return sparql.left_open(self.tokens) if possible else None
+
     def may_say(self, *words: str) -> bool:
         """Whether one of these words, given in capitals, stands anywhere in the text.
 

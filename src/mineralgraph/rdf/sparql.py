@@ -241,6 +241,27 @@ def non_deterministic(tokens: Sequence[Token]) -> list[Token]:
     ]
 
 
+def left_open(tokens: Sequence[Token]) -> Token | None:
+    """Return what leaves the engine a choice: LIMIT or OFFSET without ORDER BY, or SAMPLE.
+
+    The same data may then be answered with other rows, by another engine or after a restart. So
+    may GROUP_CONCAT, whose parts have no order. Ties in an ORDER BY are not looked for.
+    """
+    ordered = [False]  # for each open group: has its SELECT an ORDER BY
+    for token, following in pairwise(tokens):
+        if token.text == "{":
+            ordered.append(False)
+        elif token.text == "}" and len(ordered) > 1:
+            ordered.pop()
+        elif token.is_word("ORDER"):
+            ordered[-1] = True
+        cut = token.is_word("LIMIT", "OFFSET") and following.type == NUMBER
+        picked = token.is_word("SAMPLE", "GROUP_CONCAT") and following.text == "("
+        if picked or (cut and not ordered[-1]):
+            return token
+    return None
+
+
 def after_optional(tokens: Iterable[Token]) -> list[Token]:
     """Return what stands after an OPTIONAL in its group and is no further OPTIONAL.
 
