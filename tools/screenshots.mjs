@@ -8,10 +8,11 @@ const { chromium } = web("playwright-core");
 const base = process.argv[2] ?? "http://127.0.0.1:8000";
 const ID = "https://w3id.org/mineralgraph/id/";
 const shots = [
-  ["thing", "/entities/event/ministerial-2026", { open: "li.line summary" }],
+  ["thing", "/entities/event/ministerial-2026", { open: "section[aria-labelledby=group-who] summary", top: "#group-who", width: 1200 }],
+  ["answer", "/ask/did-attend?event=ministerial-2026&participant=person/kosherbayev"],
   ["board", "/commitments"],
-  ["timeline", "/timeline?country=place:kazakhstan&modality=held"],
-  ["network", `/network?about=${encodeURIComponent(`${ID}person/kosherbayev`)}`, { wait: "#drawing[data-ready]" }],
+  ["timeline", "/timeline?since=2025-11-01&until=2026-03-01", { top: "form.filters" }],
+  ["network", `/network?about=${encodeURIComponent(`${ID}person/kosherbayev`)}#person/rubio`, { wait: "#drawing[data-ready]", top: ".drawing-tools", width: 1200 }],
   ["workbench", "/workbench?query=did-attend&sources=true", { wait: "#results table", open: "#results summary", top: "#state", width: 1200 }],
   ["chart", "/workbench?query=claims-by-type-of-event", { wait: "#drawn svg", top: "#state" }],
   ["term", "/ontology/mg:Participation"],
@@ -23,7 +24,7 @@ const browser = await chromium.launch({
 });
 for (const [name, path, how = {}] of shots) {
   const page = await browser.newPage({
-    viewport: { width: how.width ?? 1000, height: how.height ?? 700 }, colorScheme: how.scheme ?? "light",
+    viewport: { width: how.width ?? 1000, height: how.height ?? 700 }, colorScheme: how.scheme ?? "light", reducedMotion: "reduce",
   });
   await page.goto(base + path);
   if ((await page.locator("blockquote.quote, .text mark").count()) > 0) {

@@ -41,6 +41,12 @@ def test_every_bar_and_tick_lies_on_the_scale(spans: list[tuple[Any, Any]]) -> N
         assert all(layout.left <= tick["x"] <= layout.width for tick in chart["ticks"])
 
 
+def test_a_day_is_a_small_part_of_the_scale_even_when_it_is_alone() -> None:
+    chart = drawing.chart(drawing.bars([row(date="2031", first="2031-03-02", last="2031-03-02")]))
+    assert chart
+    assert chart["bars"][0]["width"] < chart["width"] / 4
+
+
 def test_claims_that_say_the_same_are_one_bar() -> None:
     (bar,) = drawing.bars([row(claim="a"), row(claim="b")])
     assert bar["claims"] == 2

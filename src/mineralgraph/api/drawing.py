@@ -60,6 +60,8 @@ def chart(found: Sequence[Json], layout: Layout = WIDE) -> Json | None:
         return None
     low = min((bar["from"] for bar in dated), default=0)
     high = max((bar["to"] for bar in dated), default=0)
+    air = max(2, (high - low) // 40) if dated else 0  # so that one day is no bar from end to end
+    low, high = max(1, low - air), min(date.max.toordinal(), high + air)
     scale = (layout.width - layout.left - 40) / max(1, high - low + 1)
     lines = []
     for number, bar in enumerate(found):
