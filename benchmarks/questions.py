@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from mineralgraph.queries import Catalog, load_catalog
+from mineralgraph.api import paging
+from mineralgraph.queries import Catalog, Parameter, Query, load_catalog
 
 _MG: Final = "https://w3id.org/mineralgraph/ontology#"
 _ID: Final = "https://w3id.org/mineralgraph/id/"
@@ -38,10 +41,42 @@ _NAMES: Final = {
     "event": "meet", "instrument": "memo", "person": "who", "place": "land",
     "organization": "bank", "article": "g", "offer": "loan", "mineral": "ore", "post": "post",
 }  # fmt: skip
+_KINDS: Final = {
+    "event": "event:meet", "inst": "inst:memo", "person": "person:who", "place": "place:land",
+    "offer": "offer:loan",
+}  # fmt: skip
 
 
-def canned(entity: int, catalog: Catalog | None = None) -> dict[str, str]:
-    """Return name → path with parameters of every canned query that fits generated data.
+@dataclass(frozen=True)
+class Call:
+    """One way to ask a canned query.
+
+    Attributes:
+        name: the query, and after a question mark the optional parameter that narrows it.
+        query: the query itself.
+        values: its parameters.
+    """
+
+    name: str
+    query: Query
+    values: Mapping[str, str]
+
+    @property
+    def path(self) -> str:
+        """Path with parameters."""
+        return f"/queries/{self.query.name}?{urlencode(self.values)}"
+
+    @property
+    def text(self) -> str:
+        """The SPARQL text of the first page."""
+        text = self.query.bind(self.values)
+        if self.query.form != "SELECT":
+            return text
+        return paging.window(text, self.query.columns, paging.Window())
+
+
+def canned(entity: int, catalog: Catalog | None = None, *, narrowed: bool = False) -> list[Call]:
+    """Return calls of every canned query that fits generated data.
 
     Queries about list editions need lists, which the generator does not make: left out.
 
@@ -49,23 +84,38 @@ def canned(entity: int, catalog: Catalog | None = None) -> dict[str, str]:
         entity: which entity of each kind to ask about. Of all mentions 38 % go to the first
             one (0), 3 % to the sixth, as in news where a few are in every article.
         catalog: the canned queries; the project's own when left out.
+        narrowed: besides the required parameters, give an optional one that names a thing,
+            each in a call of its own, instead of listing everything.
     """
-    found = {}
+    found = []
     for query in (catalog or load_catalog()).values():
-        values: dict[str, str] = {}
-        for parameter in query.parameters:
-            if not parameter.required:
-                continue
-            kinds = parameter.type.kinds
-            if parameter.type.name == "date":
-                values[parameter.name] = "2031-06-01"
-            elif not kinds:
-                values[parameter.name] = f"person:who{entity}"
-            elif kinds[0] in _NAMES:
-                slug = f"{_NAMES[kinds[0]]}{entity + (parameter.name == 'b')}"
-                values[parameter.name] = slug if len(kinds) == 1 else f"{kinds[0]}/{slug}"
-            else:
-                break
+        values = {p.name: _value(p, entity) for p in query.parameters if p.required}
+        if None in values.values():
+            continue
+        known = {name: value for name, value in values.items() if value is not None}
+        things = [p for p in query.parameters if not p.required and p.type.name == "iri"]
+        if not narrowed or not things:
+            found.append(Call(query.name, query, known))
         else:
-            found[query.name] = f"/queries/{query.name}?{urlencode(values)}"
+            for parameter in things:
+                value = _value(parameter, entity)
+                if value is not None:
+                    name = f"{query.name}?{parameter.name}"
+                    found.append(Call(name, query, {**known, parameter.name: value}))
     return found
+
+
+def _value(parameter: Parameter, entity: int) -> str | None:
+    """Return a thing of the generated data that fits a parameter, None where there is none."""
+    kinds = parameter.type.kinds
+    if parameter.type.name == "date":
+        return "2031-06-01"
+    if not kinds:
+        kind = _KINDS.get(parameter.example.partition(":")[0])
+        return f"{kind}{entity}" if kind else parameter.example
+    if kinds[0] == "claim":
+        return f"g{entity}-c0"
+    if kinds[0] not in _NAMES:
+        return None
+    slug = f"{_NAMES[kinds[0]]}{entity + (parameter.name == 'b')}"
+    return slug if len(kinds) == 1 else f"{kinds[0]}/{slug}"

@@ -15,6 +15,7 @@ from mineralgraph.queries import load_catalog
 from .conftest import Serve
 
 CATALOG = load_catalog()
+PINNED = {"columns", "rows", "truncated", "links", "version"}
 PAGED = "/queries/single-source-claims"
 GRAPH = next(q for q in CATALOG.values() if q.rows == "graph")
 
@@ -41,7 +42,7 @@ def test_every_example_answers(client: httpx.Client, name: str) -> None:
     if query.rows == "graph":
         assert answer.headers["content-type"].startswith("text/turtle")
     else:
-        assert set(answer.json()) == {"columns", "rows", "truncated", "links", "version"}
+        assert set(answer.json()) == {*PINNED, "total"}
         assert answer.json()["columns"] == list(query.columns)
 
 
@@ -118,11 +119,22 @@ def test_a_walk_through_the_pages_meets_every_row_once(client: httpx.Client, for
         if form == "json":
             assert answer.json()["links"]["next"] == (following or {}).get("url")
             assert answer.json()["truncated"] is (following is not None)
+            assert answer.json().get("total") == (None if following else len(every))
         else:
+            total = None if following else str(len(every))
+            assert answer.headers.get("mineralgraph-total") == total
             assert answer.headers["mineralgraph-truncated"] == ("true" if following else "false")
         url = following["url"] if following else ""
     assert seen == len(every)
     assert pages == -(-len(every) // 4)
+
+
+def test_a_page_behind_the_end_tells_no_total(client: httpx.Client) -> None:
+    beyond = f"{PAGED}?limit=4&offset=1000"
+    assert "total" not in client.get(beyond).json()
+    assert "mineralgraph-total" not in client.get(f"{beyond}&format=csv").headers
+    empty = client.get("/queries/event-participants?event=no-such&limit=4").json()
+    assert (empty["rows"], empty["total"]) == ([], 0)
 
 
 def test_links_lead_back_and_pin_the_version(client: httpx.Client) -> None:

@@ -32,7 +32,9 @@ def test_pages_follow_by_themselves(graph: Client) -> None:
     whole = graph.canned("minerals-by-country").all()
     paged = graph.canned("minerals-by-country", limit=7)
     assert "+" in repr(paged)
+    assert paged.total is None, "only the last page tells"
     assert paged.all() == whole
+    assert paged.total == len(whole)
     assert len(whole) > 14
     assert paged.all() == whole, "a second walk gives the same rows"
     assert "+" not in repr(paged)

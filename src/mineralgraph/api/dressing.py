@@ -26,7 +26,7 @@ _CORS: Final = (
     (
         b"access-control-expose-headers",
         b"ETag, Link, Location, Mineralgraph-Dataset-Version, Mineralgraph-Note, "
-        b"Mineralgraph-Truncated, Retry-After, X-Request-Id",
+        b"Mineralgraph-Truncated, Mineralgraph-Total, Retry-After, X-Request-Id",
     ),
 )
 

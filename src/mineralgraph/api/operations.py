@@ -46,6 +46,11 @@ SCHEMAS: Final[Json] = {
             "columns": {"type": "array", "items": {"type": "string"}},
             "rows": {"type": "array", "items": {"type": "object"}},
             "truncated": {"type": "boolean", "description": "Whether more rows follow."},
+            "total": {
+                "type": "integer",
+                "description": "The number of rows on all pages. Only where it is known without "
+                "further work: on the last page, and so where one page holds them all.",
+            },
             "links": {
                 "type": "object",
                 "properties": {
@@ -102,6 +107,14 @@ PAGED: Final[Json] = {
     "Link": {
         "description": "RFC 8288 links: self, canonical (the permalink), first, prev, next.",
         "schema": {"type": "string"},
+    },
+    "Mineralgraph-Truncated": {
+        "description": "Whether more rows follow; not with application/json, which says it inside.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
+    "Mineralgraph-Total": {
+        "description": "The number of rows on all pages, where it is known, as for total in JSON.",
+        "schema": {"type": "integer"},
     },
 }
 
@@ -218,16 +231,19 @@ def rows(
     version: str,
     *,
     more: bool,
+    total: int | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> Made:
     """Return rows in the pinned JSON form, with the Link header.
 
-    ``about`` has further members of the document.
+    ``total`` is the number of rows on all pages, where it is known; ``about`` has further
+    members of the document.
     """
     document = {
         "columns": list(columns),
         "rows": list(found),
         "truncated": more,
+        **({} if total is None else {"total": total}),
         "links": links,
         "version": version,
         **(about or {}),
@@ -248,7 +264,8 @@ def listed(
     """Return one page of a list that is at hand as a whole, in the pinned JSON form."""
     page = found[shown.offset : shown.offset + shown.limit]
     links = links_of(request, len(found), shown, version)
-    return rows(columns, page, links, version, more=links["next"] is not None, about=about)
+    more = links["next"] is not None
+    return rows(columns, page, links, version, more=more, total=len(found), about=about)
 
 
 def links_of(request: Request, total: int, shown: Window, version: str) -> dict[str, str | None]:

@@ -49,6 +49,15 @@ def window(text: str, columns: Sequence[str], wanted: Window) -> str:
     return f"{text}\n{order}\nLIMIT {rows}\nOFFSET {skipped + wanted.offset}\n"
 
 
+def total(shown: Window, rows: int, *, more: bool) -> int | None:
+    """Return the number of rows on all pages, or None where the page does not tell.
+
+    The last page tells it. A page behind the end has no rows, and does not. It never depends
+    on how busy the service is: one ETag, one content.
+    """
+    return None if more or (rows == 0 and shown.offset) else shown.offset + rows
+
+
 def links(
     path: str, parameters: Sequence[tuple[str, str]], shown: Window, version: str, *, more: bool
 ) -> dict[str, str | None]:

@@ -305,7 +305,8 @@ def _page(
     about: Mapping[str, Any],
 ) -> Made:
     found = paging.links(f"/queries/{query.name}", call.given, call.window, version, more=more)
-    return operations.rows(columns, rows, found, version, more=more, about=about)
+    total = paging.total(call.window, len(rows), more=more)
+    return operations.rows(columns, rows, found, version, more=more, total=total, about=about)
 
 
 async def _truth(
@@ -330,7 +331,8 @@ async def _standard_rows(
     served = await service.runner.run(_query(service, query, paged, form, call))
     content = await answers.whole(served)
     more = False
-    if count_rows(content, form) >= call.window.limit:
+    rows = count_rows(content, form)
+    if rows >= call.window.limit:
         after = Window(1, call.window.offset + call.window.limit)
         probe = paging.window(text, query.columns, after)
         following = await service.runner.run(_query(service, query, probe, formats.TSV))
@@ -342,6 +344,9 @@ async def _standard_rows(
         "Link": paging.link_header(found),
         "Mineralgraph-Truncated": "true" if more else "false",
     }
+    total = paging.total(call.window, rows, more=more)
+    if total is not None:
+        headers["Mineralgraph-Total"] = str(total)
     if call.point.clock.valid_on:
         headers[marking.UNDATED_ROWS] = str(marking.undated_rows(content, form))
     return Made(content, served.version, headers)

@@ -239,7 +239,7 @@ class Client:
         about = {name: value for name, value in page.items() if name not in _PAGE}
         return Rows(
             page["columns"], page["rows"], page["version"], links["next"], self._page,
-            permalink=urljoin(self.url, links["permalink"]), about=about,
+            permalink=urljoin(self.url, links["permalink"]), total=page.get("total"), about=about,
         )  # fmt: skip
 
     def _thing(self, path: str) -> dict[str, Any]:
@@ -263,7 +263,7 @@ class Client:
 
 _DASHED: Final = ("as_of", "as_of_basis", "valid_on")
 _MARKS: Final = ("sources", "validity", "contested")
-_PAGE: Final = ("columns", "rows", "truncated", "links", "version")
+_PAGE: Final = ("columns", "rows", "truncated", "total", "links", "version")
 _CANONICAL: Final = re.compile(r'<([^>]*)>; rel="canonical"')
 
 

@@ -25,6 +25,8 @@ class Rows:
         version: the dataset version of all rows; pages of two versions never mix.
         permalink: the address of this very answer, for as long as its version is kept; None
             where it has none.
+        total: the number of rows on all pages; None until the service has told it, which it
+            does with the last page.
         about: what else the service says of the answer: with sources the claims in them, on a
             day how many rows have no date. Of the first page.
     """
@@ -38,6 +40,7 @@ class Rows:
         fetch: Fetch | None = None,
         *,
         permalink: str | None = None,
+        total: int | None = None,
         about: Mapping[str, Any] | None = None,
     ) -> None:
         """Take the first page.
@@ -49,11 +52,13 @@ class Rows:
             following: address of the next page, if there is one.
             fetch: gets a page by its address.
             permalink: see the class.
+            total: see the class.
             about: see the class.
         """
         self.columns = tuple(columns)
         self.version = version
         self.permalink = permalink
+        self.total = total
         self.about = dict(about or {})
         self._rows = list(rows)
         self._following = following
@@ -75,6 +80,7 @@ class Rows:
         page = self._fetch(self._following)
         self._rows += page["rows"]
         self._following = page["links"]["next"]
+        self.total = page.get("total")
         return True
 
     def all(self) -> list[Row]:
