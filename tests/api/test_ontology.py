@@ -116,7 +116,13 @@ def test_every_link_of_these_pages_leads_somewhere(client: httpx.Client) -> None
         page = client.get(path, headers=BROWSER).text
         seen |= set(re.findall(r'href="(/(?:ontology|shapes)[^"#?]*)"', page))
     assert len(seen) > 500
+    anchors = set(re.findall(r' id="([^"]+)"', client.get("/ontology", headers=BROWSER).text))
     terms = {row["page"] for row in rows(client, "/ontology")}
+    for path in sorted(terms)[::25]:
+        page = client.get(path, headers=BROWSER).text
+        homes = re.findall(r'href="/ontology#([^"]+)"', page)
+        assert homes
+        assert set(homes) <= anchors
     shapes = {f"/shapes/{name}" for name in rules.rules()}
     lists = re.compile(
         r"/(?:ontology|shapes)(?:\.\w+)?|/(?:ontology|shapes)/.+\.(?:json|ttl|trig|jsonld|html)"

@@ -72,6 +72,11 @@ export const workbench = {
       await page.keyboard.press("Control+Enter");
       await page.locator("#results table, #results p").first().waitFor();
       ensure(!(await page.locator("#banner .problem").count()), "what was completed runs");
+      await page.locator(".CodeMirror-lines").first().click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("pers");
+      await page.keyboard.press("Control+Space");
+      await hints.first().waitFor(); // left open, for axe to see
     },
   },
   tabs: {

@@ -91,7 +91,9 @@ async def _document(service: Service, name: str) -> Json:
             f"there is no term {name!r} here",
             hint="GET /ontology lists the terms; a name has its prefix, such as mg:Event.",
         )
-    title, _ = known.home(term.home)
+    scheme = next((other for how, other in term.links if how == "skos:inScheme"), None)
+    home = scheme or (term.iri if term.kind == "list" else term.home)
+    title, _ = known.home(home)
     links: dict[str, list[Any]] = {}
     for how, other in term.links:
         links.setdefault(how, []).append(known.named(other))
@@ -99,7 +101,7 @@ async def _document(service: Service, name: str) -> Json:
         **known.named(term.iri),
         "kind": term.kind,
         "definition": term.definition,
-        "home": {"iri": term.home, "label": title},
+        "home": {"iri": home, "label": title, "page": f"/ontology#{known.anchor(home)}"},
         "examples": term.examples,
         "related": [{"how": how, "terms": others} for how, others in links.items()],
         "rules": [

@@ -151,17 +151,21 @@ class Vocabulary:
         order = ("module", "list", "borrowed")
         return sorted(found, key=lambda s: (order.index(s.kind), s.title.casefold()))
 
-    def _section(self, home: str, terms: list[Term]) -> Section:
-        kind = "borrowed"
+    def anchor(self, home: str) -> str:
+        """Return where what defines a term begins on the list: ``KIND-NAME``."""
+        return f"{self._kind(home)}-{home.rstrip('#/').rpartition('/')[2]}"
+
+    def _kind(self, home: str) -> str:
         if home.startswith(MG.base.rstrip("#")):
-            kind = "module"
-        elif home in self.terms:
-            kind = "list"
+            return "module"
+        return "list" if home in self.terms else "borrowed"
+
+    def _section(self, home: str, terms: list[Term]) -> Section:
+        kind = self._kind(home)
         title, about = self.home(home)
-        last = home.rstrip("#/").rpartition("/")[2]
         ordered = sorted(terms, key=lambda t: (t.kind != "list", t.rank, t.kind, t.name.casefold()))
         shown = [term for term in ordered if term.iri != home]
-        return Section(f"{kind}-{last}", title, about, home, kind, shown)
+        return Section(self.anchor(home), title, about, home, kind, shown)
 
     def rules_with(self, iri: str) -> Iterator[rules.Rule]:
         """Yield the shapes that name a term and report."""
