@@ -1,5 +1,6 @@
 // Completion from the ontology, our prefixes and the names of things, all of them asked of the API:
 // /ontology once, /entities for what is being typed.
+import { say } from "../texts.js";
 import { made } from "./dom.js";
 
 const MOST = 40;
@@ -25,8 +26,10 @@ async function things(words, kind) {
   return (await json(`/entities?${given}`).catch(() => ({ rows: [] }))).rows;
 }
 
-const hint = (text, name, about) => ({ text, render: (box) => box.append(
-  made("code", {}, text), made("span", { className: "about" }, [name, about].filter(Boolean).join(": ").slice(0, 110))) });
+const hint = (text, name, about) => ({ text, render: (box) => {
+  box.parentElement.setAttribute("aria-label", say("workbench.script.completions"));
+  box.append(made("code", {}, text), made("span", { className: "about" }, [name, about].filter(Boolean).join(": ").slice(0, 110)));
+} });
 
 // A name with the prefix of its kind where SPARQL can write it so, the IRI elsewhere.
 function written(row, prefixes) {
@@ -69,7 +72,7 @@ async function named(word, before) {
 function variables(editor, typed) {
   const found = new Set(editor.getValue().match(/[?$]\w+/g));
   found.delete(typed);
-  return [...found].filter((name) => name.startsWith(typed)).sort().map((text) => ({ text }));
+  return [...found].filter((name) => name.startsWith(typed)).sort().map((text) => hint(text));
 }
 
 export async function hints(editor) {
