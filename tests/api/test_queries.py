@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -238,3 +239,22 @@ def test_a_new_file_is_a_new_route_without_code(serve: Serve, tmp_path: Path) ->
     assert client.get("/queries/labels-in").json()["rows"] == [{"label": "Руритания"}]
     assert "/queries/labels-in" in json.dumps(client.get("/openapi.json").json()["paths"])
     assert "labels-in" in client.get("/docs").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/queries/single-source-claims.csv?limit=2", "/articles.json?limit=1",
+        "/claims.json?limit=1", "/entities.json?limit=1", "/entities/person/flavia.trig",
+        "/sparql.tsv?query=ASK{}", "/sparql.csv?query=ASK{}&default-graph-uri=urn:x",
+    ],
+)  # fmt: skip
+def test_links_keep_the_format_that_a_suffix_chose(client: httpx.Client, path: str) -> None:
+    first = client.get(path)
+    assert first.status_code == 200
+    links = dict(re.findall(r'<([^>]*)>; rel="(next|canonical)"', first.headers["link"]))
+    assert links
+    for link in links:
+        there = client.get(link)
+        assert there.status_code == 200
+        assert there.headers["content-type"] == first.headers["content-type"], link

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import urlopen
 
 import pytest
 import rdflib
@@ -79,6 +82,53 @@ def test_curl(url: str, names: list[str]) -> None:
         assert len(said.splitlines()) == len(names) + 1
 
 
+ODD = "Қазақстан 100% + a&b=c; 'one' #two 日本 \U0001f30d"
+ODD_QUERY = f'SELECT ("{ODD}" AS ?text) {{}}'
+
+
+@pytest.mark.parametrize("method", [GET, POST])
+@pytest.mark.parametrize("form", [JSON, CSV, XML])
+def test_every_character_survives_sparqlwrapper(url: str, method: str, form: str) -> None:
+    said = asking(url, ODD_QUERY, form, method).query().response.read().decode()
+    escaped = ODD.replace("&", "&amp;") if form == XML else ODD
+    assert escaped in said.replace("&apos;", "'")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_every_character_survives_sparqlstore(url: str, method: str) -> None:
+    graph = rdflib.Graph(SPARQLStore(f"{url}/sparql", method=method, context_aware=False))
+    assert [str(row.text) for row in graph.query(ODD_QUERY)] == [ODD]  # type: ignore[union-attr]
+
+
+def test_every_character_survives_curl_and_an_error_is_one(url: str) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    command = ["curl", "-sS", "-H", "Accept: text/tab-separated-values", f"{url}/sparql"]
+    for way in (["-G", "--data-urlencode"], ["--data-urlencode"]):
+        sent = [*command, *way, f"query={ODD_QUERY}"]
+        said = subprocess.run(sent, capture_output=True, check=True, timeout=60).stdout
+        assert said.decode() == f'?text\n"{ODD}"\n'
+    wrong = [*command, "--fail-with-body", "--data-urlencode", "query=SELECT * {"]
+    failed = subprocess.run(wrong, capture_output=True, check=False, timeout=60)
+    assert failed.returncode == 22
+    assert json.loads(failed.stdout)["line"] == 1
+
+
+def test_pandas_pages_by_the_links(url: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    whole = pandas.read_csv(f"{url}/queries/minerals-by-country.csv?limit=1000")
+    pages, following = [], f"{url}/queries/minerals-by-country.csv?limit=9"
+    while following:
+        with urlopen(following) as answer:
+            pages.append(pandas.read_csv(io.BytesIO(answer.read())))
+            links = re.findall(r'<([^>]*)>; rel="next"', answer.headers["Link"] or "")
+        following = urljoin(url, links[0]) if links else ""
+    assert len(pages) > 2
+    pandas.testing.assert_frame_equal(
+        pandas.concat(pages, ignore_index=True), whole, check_dtype=False
+    )
+
+
 def test_pandas(url: str, names: list[str]) -> None:
     pandas = pytest.importorskip("pandas")
     text = asking(url, NAMES, CSV).queryAndConvert()
@@ -97,3 +147,8 @@ def test_comunica(url: str, names: list[str]) -> None:
         capture_output=True, check=True, timeout=120,
     ).stdout  # fmt: skip
     assert len(json.loads(said)) == len(names)
+    said = subprocess.run(
+        [str(program), f"sparql@{url}/sparql", "-q", ODD_QUERY, "-t", "application/json"],
+        capture_output=True, check=True, timeout=120,
+    ).stdout  # fmt: skip
+    assert json.loads(said) == [{"text": f'"{ODD}"'}]

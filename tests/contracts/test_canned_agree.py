@@ -57,6 +57,16 @@ def test_a_canned_query_has_the_same_rows(
         assert found(engine[1], text) == found(embedded, text)
 
 
+def test_the_pages_tell_how_many_deviate() -> None:
+    number = len(CANNED_DEVIATIONS)
+    for page, words in (
+        ("how-to/grow-past-one-machine.md", f"{number} canned queries deviate"),
+        ("reference/engines.md", f"{number} deviate: see below"),
+        ("reference/engines.md", f"it answers {number} of them differently"),
+    ):
+        assert words in (servers.ROOT / "docs" / page).read_text(encoding="utf-8"), page
+
+
 def test_the_whole_dataset_comes_back(
     engine: tuple[str, RemoteStore], embedded: EmbeddedStore
 ) -> None:

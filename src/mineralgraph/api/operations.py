@@ -153,7 +153,9 @@ def typed(schema: Json, text: str) -> str | int | bool:
 
 
 def fields(request: Request) -> list[tuple[str, str]]:
-    """Return the parameters of a request, each name once.
+    """Return the parameters of a request, each name once; a file suffix is its ``format``.
+
+    So the links to other pages keep the format that the address of this one names.
 
     Raises:
         BadParameter: when a name is given twice.
@@ -168,6 +170,9 @@ def fields(request: Request) -> list[tuple[str, str]]:
                 hint="Give it once.",
                 parameter=name,
             )
+    suffix = exchange.of(request.scope).suffix
+    if suffix is not None and "format" not in names:
+        given.append(("format", suffix))
     return given
 
 

@@ -187,8 +187,11 @@ def choose_form(
 
 
 def _permalink(incoming: Incoming, request: Asked, version: str) -> bytes:
-    if incoming.method == "GET" and len(request.fields) == 1:
+    if incoming.method == "GET" and len(request.fields) == 1 and incoming.suffix is None:
         spelled = permalinks.spelled(incoming.query_string)
         if spelled is not None:
             return permalinks.spelled_header(PATH, spelled, version).encode()
-    return permalinks.header(PATH, request.fields, version).encode()
+    fields = list(request.fields)
+    if incoming.suffix is not None and request.format is None:
+        fields.append(("format", incoming.suffix))
+    return permalinks.header(PATH, fields, version).encode()
