@@ -149,11 +149,15 @@ def _has_objects(values: Sequence[Any]) -> bool:
 
 async def contested(service: Service, claims: set[str]) -> set[str]:
     """Return those of some claims that another claim contradicts."""
+    if not claims:
+        return set()
     found = await _bindings(service, contested_text(map(NamedNode, sorted(claims))))
     return {b["claim"]["value"] for b in found}
 
 
 async def _verdicts(service: Service, claims: set[str]) -> dict[str, str]:
+    if not claims:
+        return {}
     text = (
         f"SELECT ?claim ?validity {{ {_values('claim', claims)} "
         f"GRAPH {CLOCK_GRAPH} {{ ?claim mg:validity ?validity }} }}"
