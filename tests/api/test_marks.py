@@ -166,3 +166,12 @@ def check_formats(
             column = "?validity" if form == "tsv" else "validity"
             found[form] = [row[column].strip('"') for row in table]
     assert list(found.values()) == [words] * 3
+
+
+def test_a_claim_shows_how_others_stand_to_it_whatever_the_direction(client: httpx.Client) -> None:
+    rows = ask(client, "/queries/relations-of-claim", about="claim:st-talks").json()["rows"]
+    shown = ask(client, "/claims/st-talks").json()["relations"]
+    assert {(r["relation"], r["claim"]["iri"], r["role"] or "") for r in shown} == {
+        (row["relation"], row["claim"], row["role"]) for row in rows
+    }
+    assert ("from", f"{ID}relation-type/refines") in {(r["role"], r["type"]["iri"]) for r in shown}

@@ -157,7 +157,7 @@ async def claim(service: Service, iri: str) -> tuple[Json, str]:
         raise NotFound(f"the claim {iri} is not described")
     spans = await ask.table(service, "evidence", claim=iri)
     asserted = await ask.table(service, "assertion", claim=iri)
-    relations = await ask.table(service, "relations", claim=iri)
+    relations = await ask.canned(service, "relations-of-claim", about=iri)
     slug = (split(iri) or ("", ""))[1]
     document = {
         **found[0],
@@ -183,12 +183,15 @@ def _triple(row: Row, labels: Labels) -> Json:
 
 
 def _relations(table: Table, labels: Labels) -> list[Json]:
+    """Return how other claims stand to this one; ``role`` is from where this one refines them."""
     return [
         {
             "relation": text(row["relation"]),
             "type": things.named(text(row["type"]), labels),
-            "claim": {**things.named(text(row["other"]), labels), "gist": text(row["gist"])},
+            "role": text(row["role"]) or None,
+            "claim": {**things.named(text(row["claim"]), labels), "gist": text(row["gist"])},
             "reason": text(row["reason"]) or None,
+            "review": things.named(text(row["review"]), labels) if row["review"] else None,
         }
         for row in table
     ]
