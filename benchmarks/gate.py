@@ -29,7 +29,7 @@ from mineralgraph.gate.context import Context
 from mineralgraph.gate.incremental import Incremental
 from mineralgraph.gate.overlay import is_description
 from mineralgraph.gate.units import background, claim_unit
-from mineralgraph.pipeline.surroundings import new_findings
+from mineralgraph.pipeline.consequences import new_findings
 from mineralgraph.rdf.namespaces import MG, RDF
 from mineralgraph.store.base import Change
 from mineralgraph.store.embedded import EmbeddedStore

@@ -26,7 +26,6 @@ from mineralgraph.rdf.namespaces import (
     SKOS,
 )
 from mineralgraph.store.base import Change, Store
-from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.results import Rows
 from mineralgraph.store.view import After, Find
 
@@ -146,79 +145,6 @@ def run_checks(store: Store, rules: Collection[str] | None = None) -> Iterator[F
     for rule in checks.load():
         if rules is None or rule.rule in rules:
             yield from rule.findings(select(rule.text))
-
-
-def new_findings(find: Find, change: Change) -> list[Finding]:
-    """Return what the checks over the dataset find after a change and did not find before it.
-
-    They run on the neighbourhood of the change. What they find there for want of the rest of
-    the graph they find in both states, and so it does not count.
-    """
-    after = After(find, change).quads
-    seeds = _seeds(find, change)
-    ring = _ring(find, seeds) | _ring(after, seeds)  # the same nodes for both states
-    found = _checked(_neighbourhood(after, seeds, ring))
-    if not found:
-        return []
-    rules = {finding.rule for finding in found}
-    before = set(_checked(_neighbourhood(find, seeds, ring), rules))
-    return [finding for finding in found if finding not in before]
-
-
-def _checked(quads: set[Quad], rules: Collection[str] | None = None) -> list[Finding]:
-    with EmbeddedStore.holding(quads) as store:
-        return list(run_checks(store, rules))
-
-
-def _seeds(find: Find, change: Change) -> set[NamedNode]:
-    """Return the nodes whose surroundings the checks must see whole."""
-    seeds: set[NamedNode] = set()
-    for quad in change.added | change.removed:
-        if quad.graph_name in OF_THE_SERVICE:
-            continue
-        nodes: list[object] = [quad.subject]
-        graph = quad.graph_name
-        if isinstance(graph, NamedNode) and is_description(quad) and "/article--" not in str(graph):
-            nodes.append(quad.object)  # such as the edition of a list that gains an entry
-        if quad.predicate in (RDFS.label, SKOS.altLabel, MG.textDigest):
-            nodes += [q.subject for q in find(None, quad.predicate, quad.object)]
-        seeds |= {n for n in nodes if isinstance(n, NamedNode) and split(n)}
-    return seeds
-
-
-def _near(find: Find, seeds: set[NamedNode]) -> set[Quad]:
-    """Return what is said of the seeds and points at them, with the whole claims it is part of."""
-    near: set[Quad] = set()
-    for node in seeds:
-        near |= _named(find(node)) | _named(find(None, None, node))
-    for graph in {q.graph_name for q in near if not is_description(q)}:
-        near |= _named(find(None, None, None, graph)) | _named(find(graph))
-    return near
-
-
-def _ring(find: Find, seeds: set[NamedNode]) -> set[NamedNode]:
-    """Return the things that stand next to the seeds."""
-    touched = {n for q in _near(find, seeds) for n in (q.subject, q.object)}
-    return {n for n in touched if isinstance(n, NamedNode) and split(n)} - seeds
-
-
-def _neighbourhood(find: Find, seeds: set[NamedNode], ring: set[NamedNode]) -> set[Quad]:
-    """Return the ontology, the surroundings of the seeds, and what is said of the ring."""
-    near = _near(find, seeds)
-    for node in ring:
-        near |= _named(find(node))
-    for graph in {q.graph_name for q in near}:
-        near |= _named(find(graph))  # what a reference set says of itself
-    ontology = set(find(None, None, None, ONTOLOGY_GRAPH)) or set(ontology_quads())
-    return near | ontology
-
-
-def _named(quads: Iterable[Quad]) -> set[Quad]:
-    return {
-        q
-        for q in quads
-        if isinstance(q.graph_name, NamedNode) and q.graph_name not in OF_THE_SERVICE
-    }
 
 
 def touched(change: Change) -> frozenset[NamedNode]:

@@ -22,10 +22,10 @@ from mineralgraph.intake.document import Document
 from mineralgraph.intake.expand import expand
 from mineralgraph.intake.placing import UNNAMED, place_descriptions
 from mineralgraph.pipeline import Judged
+from mineralgraph.pipeline.consequences import new_findings
 from mineralgraph.pipeline.surroundings import (
     around,
     known_labels,
-    new_findings,
     run_checks,
     units_of,
 )
