@@ -155,7 +155,8 @@ class _Writer:
         self.claim(
             f"{event} a mg:Event ; mg:eventType evt:meeting ; "
             f"schema:location place:town{self.told(number, number + 1) % self.size.pool} ; "
-            f'mg:when [ mg:edtf "{held}"^^edtf:EDTF ] .'
+            f'mg:when [ mg:edtf "{held}"^^edtf:EDTF ] .',
+            modality="planned" if held > self.day else "held",
         )
 
     def offer(self) -> None:

@@ -54,11 +54,12 @@ def validate(
         if not path.is_file():
             raise NotFound(f"there is no file {path}", hint="Give the path of an RDF file.")
     texts, chosen = Corpus(settings.corpus), tuple(shapes or ())
-    with opening.open_to_read(settings) as opened, working("validating"):
-        reports = [
-            pipeline.judge(documents.read_file(p), opened, texts, shapes=chosen).report
-            for p in files
-        ]
+    reports = []
+    with opening.open_to_read(settings) as opened, working("validating") as progress:
+        for number, path in enumerate(files):
+            progress(number, len(files))
+            document = documents.read_file(path)
+            reports.append(pipeline.judge(document, opened, texts, shapes=chosen).report)
     report = merged(reports)
     if format is Form.JSON:
         put(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
