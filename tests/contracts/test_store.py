@@ -99,6 +99,12 @@ class TestCurrentView:
         assert CURRENT_VIEW not in graphs
         assert set(store.graph_names()) == graphs
 
+    def test_the_dataset_comes_graph_by_graph_and_sorted(self, store: Store) -> None:
+        store.load([flag(2), flag(1), fact(claim(2), THING), fact(claim(2)), fact(claim(1))])
+        found = list(store.dataset())
+        assert found == sorted(found, key=lambda q: (str(q.graph_name), str(q)))
+        assert set(found) == {q for q in store.quads() if isinstance(q.graph_name, NamedNode)}
+
 
 _QUADS = st.one_of(
     st.builds(flag, st.integers(0, 3), st.sampled_from([TRUE, FALSE])),

@@ -52,7 +52,7 @@ from mineralgraph.api.labelling import read_labels, read_vocabulary
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
 from mineralgraph.api.repeats import Repeats
-from mineralgraph.api.service import DatasetSource, Service, Validator
+from mineralgraph.api.service import Service, Validator
 from mineralgraph.execution.base import Counts, Runner
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog, load_catalog
@@ -95,7 +95,6 @@ def create_app(
     *,
     catalog: Catalog | None = None,
     validator: Validator | None = None,
-    dataset: DatasetSource | None = None,
     corpus: Corpus | None = None,
     metrics: Metrics | None = None,
     writer: Writer | None = None,
@@ -108,14 +107,13 @@ def create_app(
         runner: runs queries; started and stopped with the application.
         catalog: the canned queries; the project's own when left out.
         validator: the gate for ``/validate``.
-        dataset: where ``/data`` takes the whole dataset from; a query when left out.
         corpus: article texts, for showing quotes; none when left out.
         metrics: where requests are counted; hand one over to add gauges of other parts.
         writer: makes the writes; none when left out, and the service only reads.
         raw: makes raw writes, where the gate is off.
     """
     reading = reading_service(settings, runner, catalog, metrics, corpus)
-    service = replace(reading, validator=validator, dataset=dataset, writer=writer, raw=raw)
+    service = replace(reading, validator=validator, writer=writer, raw=raw)
     return _assembled(service)
 
 

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, documents, negotiation, one_thing, operations
+from mineralgraph.api import answers, negotiation, operations
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.service import Service
 from mineralgraph.errors import InputError, NotFound
@@ -114,7 +114,8 @@ async def _graph(service: Service, graph: NamedNode, form: GraphFormat) -> Made:
 
 
 async def _dataset(service: Service, form: GraphFormat) -> Made:
-    if service.dataset is not None:
-        return Made(service.dataset(form), await service.runner.version())
-    table = await ask.table(service, "dataset")
-    return Made(documents.write(one_thing.quads(table), form), table.version)
+    timeout = service.settings.query_timeout
+    served = await service.runner.run(
+        Query("", form, timeout=timeout, name="data:dataset", everything=True)
+    )
+    return Made(answers.body_of(served), served.version)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +15,6 @@ from mineralgraph.execution.base import Runner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.queries import Catalog
-from mineralgraph.rdf.formats import GraphFormat
 from mineralgraph.settings import Settings
 from mineralgraph.submissions.raw import RawWriter
 from mineralgraph.submissions.tokens import TokenBook
@@ -40,13 +38,6 @@ class Validator(Protocol):
         """
 
 
-class DatasetSource(Protocol):
-    """Where the whole dataset comes from, in pieces."""
-
-    def __call__(self, form: GraphFormat) -> AsyncIterator[bytes]:
-        """Yield the serialised dataset, all named graphs."""
-
-
 @dataclass(frozen=True)
 class Service:
     """The parts that routes use.
@@ -59,7 +50,6 @@ class Service:
         labels: what things are called.
         vocabulary: the terms of the ontology.
         validator: the gate for ``/validate``; None where the service has none.
-        dataset: the whole dataset for ``/data``; None reads it with a query.
         corpus: article texts for showing quotes; may be empty.
         tokens: who may write.
         writer: makes the writes; None where the service only reads.
@@ -77,7 +67,6 @@ class Service:
     cache: AnswerCache
     corpus: Corpus
     validator: Validator | None = None
-    dataset: DatasetSource | None = None
     tokens: TokenBook = field(default_factory=TokenBook)
     writer: Writer | None = None
     raw: RawWriter | None = None

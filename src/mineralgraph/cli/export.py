@@ -74,9 +74,5 @@ def publish(store: Store, form: formats.GraphFormat) -> bytes:
 def dump(store: Store, form: formats.GraphFormat) -> bytes:
     """Serialise a store, sorted."""
     if form.datasets:
-        found = sorted(
-            (q for q in store.quads() if not isinstance(q.graph_name, DefaultGraph)),
-            key=lambda q: (str(q.graph_name), str(q)),
-        )
-        return write(found, form)
+        return write(store.dataset(), form)
     return write(sorted((q.triple for q in store.quads(graph=DefaultGraph())), key=str), form)

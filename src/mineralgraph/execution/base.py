@@ -31,6 +31,7 @@ class Request:
         sources: whether each row also carries what it rests on (``mineralgraph.provenance``).
         contested: whether each row also says if a claim that it names is contested.
         held: whether each row also says if it held on the day that is looked at.
+        everything: the whole dataset is asked for, and no query; ``text`` is empty.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Request:
     sources: bool = False
     contested: bool = False
     held: bool = False
+    everything: bool = False
     clock: Clock = NOW
     version: str = ""
 

@@ -77,7 +77,7 @@ def encode_request(request: Request) -> bytes:
 
     The deadline and the name stay here; they are the service's affair.
     """
-    wanted = (request.sources, request.contested, request.held)
+    wanted = (request.sources, request.contested, request.held, request.everything)
     head = _encode_head(request.form, request.dataset, wanted)
     return head + request.text.encode()
 
@@ -86,19 +86,20 @@ def decode_request(payload: bytes) -> Request:
     """Read a request back."""
     (length,) = _LENGTH.unpack_from(payload)
     start = _LENGTH.size + length
-    form, dataset, (sources, contested, held) = _decode_head(payload[_LENGTH.size : start])
+    form, dataset, wanted = _decode_head(payload[_LENGTH.size : start])
+    sources, contested, held, everything = wanted
     return Request(
-        payload[start:].decode(), form, dataset, sources=sources, contested=contested, held=held
-    )
+        payload[start:].decode(), form, dataset,
+        sources=sources, contested=contested, held=held, everything=everything,
+    )  # fmt: skip
 
 
+Wanted = tuple[bool, bool, bool, bool]
 _LENGTH: Final = struct.Struct(">I")
 
 
 @lru_cache(256)
-def _encode_head(
-    form: GraphFormat | ResultFormat, dataset: Dataset, wanted: tuple[bool, bool, bool]
-) -> bytes:
+def _encode_head(form: GraphFormat | ResultFormat, dataset: Dataset, wanted: Wanted) -> bytes:
     fields = {
         "form": form.name,
         "rows": isinstance(form, ResultFormat),
@@ -115,7 +116,7 @@ def _encode_head(
 @lru_cache(256)
 def _decode_head(
     head: bytes,
-) -> tuple[GraphFormat | ResultFormat, Dataset, tuple[bool, bool, bool]]:
+) -> tuple[GraphFormat | ResultFormat, Dataset, Wanted]:
     fields = json.loads(head)
     default, named = fields["dataset"]
     form = result_format(fields["form"]) if fields["rows"] else graph_format(fields["form"])
@@ -124,5 +125,5 @@ def _decode_head(
     dataset = Dataset(
         tuple(NamedNode(iri) for iri in default), tuple(NamedNode(iri) for iri in named)
     )
-    sources, contested, held = fields["wanted"]
-    return form, dataset, (sources, contested, held)
+    sources, contested, held, everything = fields["wanted"]
+    return form, dataset, (sources, contested, held, everything)

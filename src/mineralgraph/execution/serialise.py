@@ -6,18 +6,25 @@ from mineralgraph.errors import NotAcceptable
 from mineralgraph.execution.base import Request
 from mineralgraph.provenance import explain, write_explained, write_marked
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.rdf.writing import Sink, write_to
 from mineralgraph.store.base import Store
-from mineralgraph.store.results import Answer, Boolean, Rows, Sink, Triples
+from mineralgraph.store.results import Answer, Boolean, Rows, Triples
 
 
 def respond(store: Store, request: Request, sink: Sink) -> None:
     """Run a query and write its answer, with sources and marks where they are asked for.
 
+    Instead of a query's answer, the request may ask for the whole dataset.
+
     Raises:
         NotAcceptable: when the format does not fit the kind of answer.
     """
     text, form, dataset = request.text, request.form, request.dataset
-    if request.sources:
+    if request.everything:
+        if not (isinstance(form, GraphFormat) and form.datasets):
+            raise NotAcceptable(f"{form.media_type} cannot carry a dataset")
+        write_to(sink, store.dataset(), form)
+    elif request.sources:
         found = explain(store, text, dataset, contested=request.contested)
         write_explained(found, sink, form)
     elif request.contested or request.held:

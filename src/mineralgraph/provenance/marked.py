@@ -10,9 +10,10 @@ from mineralgraph.provenance.trace import Solution
 from mineralgraph.provenance.writing import write_marked_rows
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.rdf.writing import Sink
 from mineralgraph.store.base import WHOLE, Dataset, Store
 from mineralgraph.store.clock import on_a_day
-from mineralgraph.store.results import Boolean, Rows, Sink
+from mineralgraph.store.results import Boolean, Rows
 
 
 def write_marked(

@@ -9,16 +9,15 @@ triple was derived from *any* of the claims and reference sets that it names so:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, cast
+from typing import Final
 
-import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mineralgraph.provenance.explain import Explained
 from mineralgraph.provenance.how import All, How
 from mineralgraph.rdf.formats import GraphFormat
-from mineralgraph.rdf.namespaces import MG, OA, PROV, RDF, RDFS, SCHEMA, XSD, prefixes
-from mineralgraph.store.results import Sink
+from mineralgraph.rdf.namespaces import MG, OA, PROV, RDF, RDFS, SCHEMA, XSD
+from mineralgraph.rdf.writing import Sink, write_to
 
 _RS: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
@@ -27,8 +26,7 @@ Subject = NamedNode | BlankNode
 
 def write_rdf(explained: Explained, sink: Sink, form: GraphFormat) -> None:
     """Write an answer with its sources as RDF."""
-    names = prefixes() | {"rs": _RS}
-    pyoxigraph.serialize(_answer(explained), cast(Any, sink), form.engine, prefixes=names)
+    write_to(sink, _answer(explained), form, {"rs": _RS})
 
 
 def _rs(name: str) -> NamedNode:

@@ -25,7 +25,8 @@ from mineralgraph.provenance.trace import Solution
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
 from mineralgraph.rdf.namespaces import RDF, XSD
-from mineralgraph.store.results import Cell, Sink
+from mineralgraph.rdf.writing import Sink
+from mineralgraph.store.results import Cell
 
 _BATCH = 256
 _BARE = {

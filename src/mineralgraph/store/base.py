@@ -120,6 +120,11 @@ class Store(ABC):
     ) -> Iterator[Quad]:
         """Yield the quads that match a pattern; ``None`` matches anything."""
 
+    def dataset(self) -> Iterator[Quad]:
+        """Yield the quads of every named graph in a fixed order: graph by graph, each sorted."""
+        named = (q for q in self.quads() if isinstance(q.graph_name, NamedNode))
+        yield from sorted(named, key=lambda q: (str(q.graph_name), str(q)))
+
     @abstractmethod
     def version(self) -> str:
         """Return the dataset version: changes with every write, equal for equal histories."""

@@ -24,14 +24,15 @@ from mineralgraph.errors import (
     StoreError,
 )
 from mineralgraph.rdf import sparql
-from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.rdf.formats import ResultFormat
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, prefixes, prefixes_in
 from mineralgraph.rdf.query_text import QueryText
+from mineralgraph.rdf.writing import Sink
 from mineralgraph.store import view
 from mineralgraph.store.base import WHOLE, Applied, Change, Dataset, Graph, Store, Term
 from mineralgraph.store.clock import Clock, Selection
 from mineralgraph.store.history import History, Patch
-from mineralgraph.store.results import Answer, Boolean, Cell, Rows, Sink, Triples
+from mineralgraph.store.results import Answer, Boolean, Cell, Rows, Triples
 
 GraphName = NamedNode | BlankNode | DefaultGraph
 _AT = re.compile(r"at (\d+):(\d+)")
@@ -65,10 +66,6 @@ class EmbeddedTriples(Triples):
 
     def __iter__(self) -> Iterator[Triple]:
         yield from dict.fromkeys(self._triples)
-
-    def write_graph(self, sink: Sink, form: GraphFormat) -> None:
-        """Serialise with our prefixes; each triple once (CONSTRUCT makes a set)."""
-        pyoxigraph.serialize(self, cast(Any, sink), form.engine, prefixes=prefixes())
 
 
 class EmbeddedBoolean(Boolean):
@@ -258,6 +255,11 @@ class EmbeddedStore(Store):
     ) -> Iterator[Quad]:
         """See ``Store.quads``."""
         yield from self._store.quads_for_pattern(cast(Any, subject), predicate, object, graph)
+
+    def dataset(self) -> Iterator[Quad]:
+        """See ``Store.dataset``; never more than one graph is in memory."""
+        for name in self.graph_names():
+            yield from sorted(self.quads(graph=name), key=str)
 
     def graph_names(self) -> Iterator[NamedNode]:
         """See ``Store.graph_names``; Oxigraph keeps a list."""

@@ -17,10 +17,10 @@ import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, RdfFormat, Triple
 
 from mineralgraph.errors import DeadlineExceeded, MineralgraphError, StoreError
-from mineralgraph.rdf.formats import GraphFormat, ResultFormat
-from mineralgraph.rdf.namespaces import prefixes
+from mineralgraph.rdf.formats import ResultFormat
+from mineralgraph.rdf.writing import Sink
 from mineralgraph.store.remote_http import Reply
-from mineralgraph.store.results import Boolean, Cell, Rows, Sink, Triples
+from mineralgraph.store.results import Boolean, Cell, Rows, Triples
 
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ANYWHERE = NamedNode("urn:mineralgraph:scratch")
@@ -143,10 +143,6 @@ class RemoteTriples(Triples):
                     yield triple
             _drain(self._reply)
 
-    def write_graph(self, sink: Sink, form: GraphFormat) -> None:
-        """Serialise with our prefixes."""
-        pyoxigraph.serialize(self, cast(Any, sink), form.engine, prefixes=prefixes())
-
 
 class GivenTriples(Triples):
     """Triples at hand, as an answer (``store.results.Triples``)."""
@@ -156,10 +152,6 @@ class GivenTriples(Triples):
 
     def __iter__(self) -> Iterator[Triple]:
         yield from self._triples
-
-    def write_graph(self, sink: Sink, form: GraphFormat) -> None:
-        """Serialise with our prefixes."""
-        pyoxigraph.serialize(self, cast(Any, sink), form.engine, prefixes=prefixes())
 
 
 class RemoteBoolean(Boolean):

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
+from mineralgraph.rdf.writing import Sink, write_to
 
 Cell = NamedNode | BlankNode | Literal | Triple | None
-
-
-class Sink(Protocol):
-    """Where a serialisation goes, piece by piece."""
-
-    def write(self, piece: bytes, /) -> int:
-        """Take one piece and return its length."""
 
 
 class Rows(ABC):
@@ -44,9 +37,9 @@ class Triples(ABC):
     def __iter__(self) -> Iterator[Triple]:
         """Yield the triples, each once."""
 
-    @abstractmethod
     def write_graph(self, sink: Sink, form: GraphFormat) -> None:
-        """Serialise the triples."""
+        """Serialise the triples, with our prefixes."""
+        write_to(sink, self, form)
 
 
 class Boolean(ABC):
