@@ -101,7 +101,8 @@ class ProcessPool(Runner):
     async def _warm_up(self) -> None:
         """Let the template load what its further answers need, beside the first queries."""
         with contextlib.suppress(OSError, StoreError):  # the service may stop meanwhile
-            await self._command({"op": "warm"})
+            while not (await self._command({"op": "warm"}))["warm"]:
+                pass  # other commands come in between
             await self._renew()
 
     async def _publish_whole(self) -> None:

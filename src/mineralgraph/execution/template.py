@@ -6,7 +6,8 @@ folder its children open a snapshot. Started by ``pool.py`` as
 ``python -m mineralgraph.execution.template FD``.
 
 Commands (one JSON object to a frame): ``load`` a file of N-Quads, ``apply`` a change,
-``fork`` a query process on the socket that comes along, ``reap`` a dead one, ``warm`` up.
+``fork`` a query process on the socket that comes along, ``reap`` a dead one, ``warm`` up by one
+step.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from mmap import mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph
 from pyoxigraph import Quad, RdfFormat
@@ -34,6 +35,8 @@ from mineralgraph.store.history import read_patch
 
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
+_WARM: Final = object()
+"""Stands behind the last step of warming up."""
 
 
 def leave_network() -> bool:
@@ -50,7 +53,7 @@ class Template:
         self,
         sock: socket.socket,
         answers: Mapping[bytes, worker.Answer] | None = None,
-        warm: Callable[[], None] = lambda: None,
+        warm: Callable[[], Iterable[None]] = tuple,
         store: EmbeddedStore | None = None,
     ) -> None:
         """Serve commands on a socket.
@@ -58,12 +61,13 @@ class Template:
         Args:
             sock: the connection to the service.
             answers: what the forked processes answer besides queries.
-            warm: loads what these answers need, once, for all processes forked later.
+            warm: loads what these answers need, once, for all processes forked later; step by
+                step, so that nobody who needs a process waits for all of it.
             store: what the forked processes query; an empty one until ``load``.
         """
         self._sock = sock
         self._answers = answers
-        self._warm = warm
+        self._warm = iter(warm())
         self._store = store or EmbeddedStore()
         self._children: set[int] = set()
 
@@ -110,8 +114,7 @@ class Template:
             case "derive":
                 return {"pid": self._derive(descriptors[0], command)}
             case "warm":
-                self._warm()
-                return {"warm": True}
+                return {"warm": next(self._warm, _WARM) is _WARM}
             case "reap":
                 return {"reaped": self._reap(command["pid"])}
         raise ValueError(command["op"])
@@ -153,7 +156,7 @@ class Template:
             if shown.version() != command["version"]:
                 raise StoreError("the patches do not lead to that version")
             with socket.socket(fileno=descriptor) as sock:
-                Template(sock, self._answers, self._warm, shown).run()
+                Template(sock, self._answers, store=shown).run()
         finally:
             os._exit(0)
 
@@ -187,7 +190,8 @@ def _quads(text: str) -> list[Quad]:
 
 
 def main(
-    answers: Mapping[bytes, worker.Answer] | None = None, warm: Callable[[], None] = lambda: None
+    answers: Mapping[bytes, worker.Answer] | None = None,
+    warm: Callable[[], Iterable[None]] = tuple,
 ) -> None:
     """Serve commands on the inherited socket that the first argument names."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

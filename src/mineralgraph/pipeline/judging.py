@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +34,8 @@ from mineralgraph.rdf import formats
 from mineralgraph.store.base import Store
 
 PROGRAM: Final = "mineralgraph.pipeline.judging"
+_HEAVY: Final = ("rdflib", "pyparsing", "rdflib.plugins.sparql", "pyshacl")
+"""What takes longest to import, in an order in which each is one step."""
 _HEAD: Final = struct.Struct(">I")
 
 
@@ -117,9 +121,12 @@ def answer(connection: worker.Connection, store: Store, payload: bytes) -> None:
         worker.send_error(connection, StoreError(f"out of memory: {error}"))
 
 
-def warm() -> None:
-    """Load the gate, once for all processes forked later."""
-    pipeline.warm()
+def warm() -> Iterator[None]:
+    """Load the gate, once for all processes forked later; a fraction of a second at each step."""
+    for module in _HEAVY:
+        import_module(module)
+        yield
+    yield from pipeline.warm()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ stand pySHACL and rdflib, which take longer to import than the rest of a query p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pyoxigraph import NamedNode, Quad
@@ -152,8 +152,8 @@ def judge_record(store: Store, change: Change, record: Iterable[Quad]) -> Report
     return replace(report, findings=ordered([*kept, *new_findings(store.quads, change)]))
 
 
-def warm() -> None:
-    """Load the shapes and what they read, once for all processes forked later."""
-    engine.warm()
-    reading.load()
-    structure.known_terms()
+def warm() -> Iterator[None]:
+    """Load the shapes and what they read, once for all processes forked later, step by step."""
+    for load in (engine.warm, reading.load, structure.known_terms):
+        load()
+        yield
