@@ -18,6 +18,7 @@ COPY ontology ontology
 COPY shapes shapes
 COPY queries queries
 COPY data data
+COPY tests/shapes/cases tests/shapes/cases
 COPY --from=web /src/src/mineralgraph/api/static/dist src/mineralgraph/api/static/dist
 RUN /opt/mineralgraph/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
