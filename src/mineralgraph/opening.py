@@ -138,6 +138,7 @@ def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
     Raises:
         GateRefused: when the data has violations and the gate enforces; nothing was written.
         StoreBusy: when another process has the folder open.
+        SettingsError: when the gate is off where it may not be.
         StoreError: when a remote engine fails, or does not answer.
         RdfSyntaxError: when a data file does not parse.
         AuthoringError: when a data file breaks the authoring form.
@@ -182,11 +183,15 @@ def open_to_read(settings: Settings) -> Store:
 
 def _open_remote(settings: Settings, corpus: Corpus) -> Opened:
     """Fill an empty remote store; a filled one is kept, as it may be fed by others."""
+    if settings.gate is Gate.OFF:
+        raise SettingsError(
+            "MINERALGRAPH_GATE=off is for scratch stores of the embedded engine, and "
+            f"{settings.store} is a remote service",
+            hint="Write to that engine by its own update endpoint, or switch the gate on.",
+        )
     store = remote(settings)
     try:
         filled = store.version() != "empty"
-        if settings.gate is Gate.OFF:
-            _guard(store, settings, corpus)
         return Opened(store, None if filled else _refresh(store, settings, corpus, None))
     except BaseException:
         store.close()

@@ -109,7 +109,8 @@ def test_both_ways_answer_alike(
         plain = request("POST", given_in_url, [*typed, f"Content-Length: {len(body)}"], body)
     short, long = both(running, plain)
     if "NOW" in query:
-        short, long = (re.sub(rb"T\d\d:[^\"<]*", b"", answer) for answer in (short, long))
+        moment = rb"T\d\d:[^\"<]*|(?<=content-length: )\d+"  # its fractions differ in length
+        short, long = (re.sub(moment, b"", answer) for answer in (short, long))
     assert parts(short) == parts(long)
     assert b"X-Request-Id: mine" not in plain or b"x-request-id: mine\r\n" in short
 

@@ -287,6 +287,7 @@ class TestRequests:
 
     @pytest.mark.parametrize("fault", [Fault(), Fault(unframed=True), Fault(chunked=True)])
     def test_an_answer_that_nobody_reads_gives_its_connection_up(self, fault: Fault):
+        before = set(threading.enumerate())
         with serving(replace(fault, headers={"Server": "x"})) as service, opened(service) as store:
             with warnings.catch_warnings(record=True) as unclosed:
                 warnings.simplefilter("always", ResourceWarning)
@@ -294,7 +295,8 @@ class TestRequests:
                     assert isinstance(store.query(QUERY), Rows)
                 gc.collect()
             assert unclosed == []
-            clocks = [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
+            begun = set(threading.enumerate()) - before
+            clocks = [thread for thread in begun if isinstance(thread, threading.Timer)]
             assert all(clock.finished.is_set() for clock in clocks), "none holds its socket"
             assert len(service.connections) == 3, "one that is half read is not used again"
 
