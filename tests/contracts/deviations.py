@@ -35,12 +35,12 @@ QUERY_DEVIATIONS: Deviations = {
 
 CANNED_DEVIATIONS: Deviations = {
     (_V, "competing-values"): _TRUTH,
+    (_V, "corroboration"): _TRUTH,
     (_V, "names-of-thing"): _TRUTH,
     (_V, "non-state-participants"): _TRUTH,
     (_V, "organizations-mentioned"): _TRUTH,
     (_V, "share-comparison"): _TRUTH,
     (_V, "status-history"): _TRUTH,
-    (_V, "corroboration"): _LOST,
     (_V, "events-on-day"): _LOST,
     (_V, "opinions"): _LOST,
     (_V, "single-source-claims"): _LOST,
