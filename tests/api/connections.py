@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import uvicorn
 from fastapi import FastAPI
 
 from mineralgraph.api import create_app
 from mineralgraph.api.repeats import Repeats
-from mineralgraph.api.wire import protocol
 from mineralgraph.errors import MineralgraphError
 from mineralgraph.execution.base import Request, Runner, Served
 from mineralgraph.settings import Settings
 from mineralgraph.store.embedded import EmbeddedStore
+from tests.serving import served
 
 from .conftest import KeptOpen
 
@@ -57,20 +54,9 @@ class Running:
 @contextmanager
 def serving(runner: Runner | EmbeddedStore) -> Iterator[Running]:
     """Serve what a runner, or a store, answers."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        app = create_app(Settings(), Known(runner) if isinstance(runner, EmbeddedStore) else runner)
-        config = uvicorn.Config(
-            app, log_level="warning", http=protocol(app.state.front), timeout_keep_alive=3
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield Running(app, bound.getsockname()[1])
-        server.should_exit = True
-        thread.join(10)
+    app = create_app(Settings(), Known(runner) if isinstance(runner, EmbeddedStore) else runner)
+    with served(app, timeout_keep_alive=3) as port:
+        yield Running(app, port)
 
 
 def get(path: str, *headers: str) -> bytes:

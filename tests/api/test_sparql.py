@@ -1,23 +1,19 @@
 """The SPARQL 1.1 Protocol's query operation at /sparql."""
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from pyoxigraph import RdfFormat, parse
 
 from mineralgraph.api.hints import explain
-from mineralgraph.api.wire import protocol
 from mineralgraph.errors import DeadlineExceeded
 from mineralgraph.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from mineralgraph.rdf.query_text import QueryText
+from tests.serving import served
 
 from .conftest import client_of
 
@@ -35,22 +31,11 @@ def client(request: pytest.FixtureRequest, app: FastAPI) -> Iterator[httpx.Clien
         with client_of(app) as made:
             yield made
         return
-    config = uvicorn.Config(
-        app, log_level="warning", lifespan="off", http=protocol(app.state.front)
-    )
-    server = uvicorn.Server(config)
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    with served(app, lifespan="off") as port:
+        address = f"http://127.0.0.1:{port}"
         headers = {"Accept-Encoding": "identity", "Accept": "*/*"}
         with httpx.Client(base_url=address, headers=headers, timeout=30) as made:
             yield made
-        server.should_exit = True
-        thread.join(20)
 
 
 def bindings(answer: httpx.Response) -> list[dict[str, dict[str, str]]]:

@@ -5,24 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from typer.testing import CliRunner
 
 from mineralgraph import opening
 from mineralgraph.api import create_app
-from mineralgraph.api.wire import protocol
 from mineralgraph.cli import remote
 from mineralgraph.cli.main import app
 from mineralgraph.execution.inline import InlineRunner
 from mineralgraph.rdf import formats
 from mineralgraph.settings import Settings
+from tests.serving import served
 
 CLAIMS = "SELECT ?c { ?c a mg:Claim }"
 
@@ -59,18 +55,8 @@ def url() -> Iterator[str]:
     """A running service over the same data."""
     settings = Settings(data="builtin", store="memory", port=0)
     app_ = create_app(settings, InlineRunner(opening.open_to_read(settings)))
-    config = uvicorn.Config(app_, log_level="warning", http=protocol(app_.state.front))
-    server = uvicorn.Server(config)
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
-        thread.start()
-        ends = time.monotonic() + 60
-        while not server.started and time.monotonic() < ends:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(20)
+    with served(app_) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 DAYS = ["--as-of", "2026-02-04", "--as-of-basis", "first", "--valid-on", "2026-02-04"]

@@ -9,17 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, Quad
 
 from mineralgraph import opening, pipeline, resources
@@ -35,6 +29,7 @@ from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.submissions import tokens
 from mineralgraph.submissions.tokens import Scope
 from mineralgraph.submissions.writer import Writer
+from tests.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "https://w3id.org/mineralgraph/id/"
@@ -106,33 +101,16 @@ def base_url(lesson: Path) -> Iterator[str]:
         validator=Keeper(store),
         corpus=Corpus(lesson / "corpus"),
     )
-    with served(app) as url:
-        yield url
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free port while the context lasts."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
-        thread.start()
-        until = time.monotonic() + 30
-        while not server.started and time.monotonic() < until:
-            time.sleep(0.05)
-        assert server.started
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(30)
+    with served(app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")
 def own_url() -> Iterator[str]:
     """Serve the project's own data, without article texts."""
     settings = Settings(data="builtin", store="memory")
-    with served(create_app(settings, InlineRunner(opening.open_to_read(settings)))) as url:
-        yield url
+    with served(create_app(settings, InlineRunner(opening.open_to_read(settings)))) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @dataclass(frozen=True)
@@ -159,5 +137,5 @@ def writing(lesson: Path, tmp_path: Path) -> Iterator[Writing]:
         corpus=corpus,
         writer=Writer(store, corpus, settings.gate),
     )
-    with served(app) as url:
-        yield Writing(url, secret)
+    with served(app) as port:
+        yield Writing(f"http://127.0.0.1:{port}", secret)
