@@ -11,7 +11,11 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from mineralgraph import opening
+from mineralgraph.api import create_app
 from mineralgraph.api.wire import protocol
+from mineralgraph.execution.inline import InlineRunner
+from mineralgraph.settings import Settings
 
 
 @contextmanager
@@ -39,3 +43,11 @@ def served(app: FastAPI, **options: Any) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+@contextmanager
+def served_release() -> Iterator[str]:
+    """Serve the project's own data, without article texts; yield the address."""
+    settings = Settings(data="builtin", store="memory", port=0)
+    with served(create_app(settings, InlineRunner(opening.open_to_read(settings)))) as port:
+        yield f"http://127.0.0.1:{port}"

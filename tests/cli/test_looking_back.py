@@ -11,14 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mineralgraph import opening
-from mineralgraph.api import create_app
 from mineralgraph.cli import remote
 from mineralgraph.cli.main import app
-from mineralgraph.execution.inline import InlineRunner
 from mineralgraph.rdf import formats
-from mineralgraph.settings import Settings
-from tests.serving import served
+from tests.serving import served_release
 
 CLAIMS = "SELECT ?c { ?c a mg:Claim }"
 
@@ -53,10 +49,8 @@ def test_each_row_names_its_claims() -> None:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A running service over the same data."""
-    settings = Settings(data="builtin", store="memory", port=0)
-    app_ = create_app(settings, InlineRunner(opening.open_to_read(settings)))
-    with served(app_) as port:
-        yield f"http://127.0.0.1:{port}"
+    with served_release() as address:
+        yield address
 
 
 DAYS = ["--as-of", "2026-02-04", "--as-of-basis", "first", "--valid-on", "2026-02-04"]

@@ -9,20 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from mineralgraph import opening
-from mineralgraph.api import create_app
 from mineralgraph.client import Client
-from mineralgraph.execution.inline import InlineRunner
-from mineralgraph.settings import Settings
-from tests.serving import served
+from tests.serving import served_release
 
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
-    settings = Settings(data="builtin", store="memory", port=0)
-    app = create_app(settings, InlineRunner(opening.open_to_read(settings)))
-    with served(app) as port:
-        yield f"http://127.0.0.1:{port}"
+    with served_release() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

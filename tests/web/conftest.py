@@ -7,7 +7,6 @@ text of its own. A label and a gist are replaced by what would run in a careless
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from mineralgraph import opening, pipeline, resources
+from mineralgraph import pipeline
 from mineralgraph.api import create_app, pages
 from mineralgraph.execution.inline import InlineRunner
 from mineralgraph.gate.report import Report
@@ -29,14 +28,12 @@ from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.submissions import tokens
 from mineralgraph.submissions.tokens import Scope
 from mineralgraph.submissions.writer import Writer
-from tests.serving import served
+from tests.serving import served, served_release
+from tests.submissions.conftest import write_lesson
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "https://w3id.org/mineralgraph/id/"
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>\"'><b>"
-_BLOCK = re.compile(
-    r'^```\w+ title="(?P<name>[^"]+)"\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL
-)
 _GIST = "https://w3id.org/mineralgraph/ontology#gist"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
@@ -77,11 +74,7 @@ def hostile(quad: Quad) -> Quad:
 @pytest.fixture(scope="session")
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lesson")
-    readme = (resources.folder("data") / "README.md").read_text(encoding="utf-8")
-    for block in _BLOCK.finditer(readme):
-        path = folder / block["name"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block["text"], encoding="utf-8")
+    write_lesson(folder)
     return folder
 
 
@@ -108,9 +101,8 @@ def base_url(lesson: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def own_url() -> Iterator[str]:
     """Serve the project's own data, without article texts."""
-    settings = Settings(data="builtin", store="memory")
-    with served(create_app(settings, InlineRunner(opening.open_to_read(settings)))) as port:
-        yield f"http://127.0.0.1:{port}"
+    with served_release() as address:
+        yield address
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, negotiation, operations, pages, points, reading, things
+from mineralgraph.api import answers, ask, operations, pages, points, reading, things
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.ask import Row
 from mineralgraph.api.labels import Labels
@@ -64,11 +64,7 @@ def _listing(present: Service) -> Handler:
         shown = operations.window_of(given)
         point = points.read(given)
         service = await points.seen(present, point)
-        chosen = negotiation.choose(
-            things.LIST_OFFERS,
-            request.headers.get("accept"),
-            operations.format_of(request, given),
-        )
+        chosen = operations.chosen(request, given, things.LIST_OFFERS)
 
         async def make() -> Made:
             found, version = await articles(service)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, body, negotiation, operations, permalinks, points, things
+from mineralgraph.api import answers, body, operations, permalinks, points, things
 from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.negotiation import Offer
 from mineralgraph.api.service import Service
@@ -61,9 +61,7 @@ def _handler(service: Service) -> Handler:
                 "the parameter 'url' is missing", hint="Give the address.", parameter="url"
             )
         operations.at_most(given["url"], "url", MAX_URL)
-        chosen = negotiation.choose(
-            OFFERS, request.headers.get("accept"), operations.format_of(request, given)
-        )
+        chosen = operations.chosen(request, given, OFFERS)
         version = await service.runner.version()
 
         async def make() -> Made:

@@ -14,7 +14,6 @@ from mineralgraph.api import (
     fate,
     marking,
     nanopublications,
-    negotiation,
     operations,
     pages,
     points,
@@ -91,11 +90,7 @@ def _listing(present: Service) -> Handler:
         operations.one_of(given.get("current"), "current", ("true", "false"))
         point = points.read(given)
         service = await points.seen(present, point)
-        chosen = negotiation.choose(
-            things.LIST_OFFERS,
-            request.headers.get("accept"),
-            operations.format_of(request, given),
-        )
+        chosen = operations.chosen(request, given, things.LIST_OFFERS)
 
         async def make() -> Made:
             if article and not await ask.truth(service, "is-article", article=article):

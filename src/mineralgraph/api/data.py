@@ -62,10 +62,8 @@ def register(app: FastAPI, service: Service) -> None:
 def _handler(service: Service) -> Handler:
     async def read(request: Request) -> Response:
         given = operations.known_only(request, ("default", "graph", "format"))
-        accept = request.headers.get("accept")
-        name = operations.format_of(request, given)
         graph = graph_of(given)
-        chosen = negotiation.choose(DATASETS if graph is None else GRAPHS, accept, name)
+        chosen = operations.chosen(request, given, DATASETS if graph is None else GRAPHS)
 
         async def make() -> Made:
             if graph is None:

@@ -21,7 +21,6 @@ from mineralgraph.api import (
     answers,
     ask,
     documents,
-    negotiation,
     operations,
     permalinks,
     points,
@@ -143,9 +142,7 @@ def _handler(present: Service) -> Handler:
         given = operations.known_only(request, names)
         asked = read(given)
         version = given.get(points.VERSION) or await present.runner.version()
-        chosen = negotiation.choose(
-            OFFERS, request.headers.get("accept"), operations.format_of(request, given)
-        )
+        chosen = operations.chosen(request, given, OFFERS)
         link = permalinks.of("/diff", operations.fields(request), version)
         pinned = await points.seen(present, Point(version=version))
 

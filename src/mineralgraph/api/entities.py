@@ -18,7 +18,6 @@ from mineralgraph.api import (
     lines,
     marking,
     moved,
-    negotiation,
     network,
     operations,
     pages,
@@ -95,11 +94,7 @@ def _listing(present: Service) -> Handler:
         shown = operations.window_of(given)
         point = points.read(given)
         service = await points.seen(present, point)
-        chosen = negotiation.choose(
-            things.LIST_OFFERS,
-            request.headers.get("accept"),
-            operations.format_of(request, given),
-        )
+        chosen = operations.chosen(request, given, things.LIST_OFFERS)
 
         async def make() -> Made:
             version = await service.runner.version()

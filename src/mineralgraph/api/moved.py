@@ -11,20 +11,23 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import ask, authority, operations, submissions, things
+from mineralgraph.api import ask, operations, submissions, things
 from mineralgraph.api.answers import CACHE_CONTROL, Handler
+from mineralgraph.api.operations import Json
 from mineralgraph.api.service import Service
 from mineralgraph.api.terms import page_of, text
 from mineralgraph.errors import BadParameter
 from mineralgraph.rdf.identifiers import split
 from mineralgraph.rdf.namespaces import ID_BASE
+from mineralgraph.submissions.requests import Asking, Outcome
+from mineralgraph.submissions.writer import Writer
 
 _REASON: Final = {"type": "string", "maxLength": submissions.MAX_REASON}
 
 
 def register(app: FastAPI, service: Service) -> None:
     """Add the routes."""
-    for path, handler, name, summary, members in (
+    for path, decide, name, summary, members in (
         ("merge", _merge, "merge", "Let another thing stand for this one",
          {"into": {"type": "string"}, "reason": _REASON}),
         ("split", _split, "split", "Take a merge of this thing back", {"reason": _REASON}),
@@ -34,7 +37,7 @@ def register(app: FastAPI, service: Service) -> None:
         }  # fmt: skip
         app.add_api_route(
             f"/entities/{{kind}}/{{slug}}/{path}",
-            handler(service),
+            submissions.decision(service, decide),
             methods=["POST"],
             response_class=Response,
             status_code=201,
@@ -59,30 +62,13 @@ def register(app: FastAPI, service: Service) -> None:
         )  # fmt: skip
 
 
-def _merge(service: Service) -> Handler:
-    async def merge(request: Request) -> Response:
-        token = authority.authorise(service, request)
-        writer = authority.writer_of(service)
-        operations.known_only(request, ())
-        data, said = await submissions.read_json(request)
-        asking = authority.asking(token, request, data)
-        new, reason = _into(said.get("into")), submissions.reason_of(said)
-        return submissions.answer(request, await writer.merge(asking, _thing(request), new, reason))
-
-    return merge
+async def _merge(writer: Writer, request: Request, asking: Asking, said: Json) -> Outcome:
+    new, reason = _into(said.get("into")), submissions.reason_of(said)
+    return await writer.merge(asking, _thing(request), new, reason)
 
 
-def _split(service: Service) -> Handler:
-    async def part(request: Request) -> Response:
-        token = authority.authorise(service, request)
-        writer = authority.writer_of(service)
-        operations.known_only(request, ())
-        data, said = await submissions.read_json(request)
-        asking = authority.asking(token, request, data)
-        reason = submissions.reason_of(said)
-        return submissions.answer(request, await writer.split(asking, _thing(request), reason))
-
-    return part
+async def _split(writer: Writer, request: Request, asking: Asking, said: Json) -> Outcome:
+    return await writer.split(asking, _thing(request), submissions.reason_of(said))
 
 
 def _thing(request: Request) -> NamedNode:

@@ -16,7 +16,6 @@ from mineralgraph.api import (
     documents,
     exchange,
     marking,
-    negotiation,
     operations,
     pages,
     permalinks,
@@ -71,9 +70,7 @@ def handler(present: Service, kind: Kind) -> Handler:
             operations.one_of(given.get(name), name, values)
         point = points.read(given)
         service = await points.seen(present, point)
-        chosen = negotiation.choose(
-            THING_OFFERS, request.headers.get("accept"), operations.format_of(request, given)
-        )
+        chosen = operations.chosen(request, given, THING_OFFERS)
 
         async def make() -> Made:
             if not await ask.truth(service, kind.exists, **{kind.parameter: iri}):

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from mineralgraph.api import body, exchange, paging
+from mineralgraph.api import body, exchange, negotiation, paging
 from mineralgraph.api.answers import Made
-from mineralgraph.api.negotiation import Offer
+from mineralgraph.api.negotiation import Chosen, Offer, T
 from mineralgraph.api.paging import DEFAULT_LIMIT, MAX_LIMIT, Window
 from mineralgraph.api.things import THING_OFFERS
 from mineralgraph.errors import BadParameter
@@ -202,6 +202,16 @@ def filled(request: Request, names: Sequence[str]) -> dict[str, str]:
 def format_of(request: Request, given: Mapping[str, str]) -> str | None:
     """Return the format asked for by ``format=`` or by a file suffix."""
     return given.get("format") or exchange.of(request.scope).suffix
+
+
+def chosen(request: Request, given: Mapping[str, str], offers: Sequence[Offer[T]]) -> Chosen[T]:
+    """Choose what to answer with: by ``format=`` or a file suffix, else by ``Accept``.
+
+    Raises:
+        NotAcceptable: when nothing that is offered is wanted.
+    """
+    accept = request.headers.get("accept")
+    return negotiation.choose(offers, accept, format_of(request, given))
 
 
 def whole_number(text: str | None, name: str, default: int, least: int, most: int) -> int:

@@ -102,9 +102,7 @@ def _listing(service: Service) -> Handler:
 
     async def listing(request: Request) -> Response:
         given = operations.known_only(request, ("format",))
-        chosen = negotiation.choose(
-            LIST, request.headers.get("accept"), operations.format_of(request, given)
-        )
+        chosen = operations.chosen(request, given, LIST)
 
         async def make() -> Made:
             return Made(text, await service.runner.version())

@@ -19,7 +19,6 @@ from mineralgraph.api import (
     answers,
     documents,
     exchange,
-    negotiation,
     operations,
     pages,
     permalinks,
@@ -121,11 +120,7 @@ def _listing(present: Service, part: Part) -> Handler:
         operations.one_of(given.get(choice), choice, choices)
         window = operations.window_of(given, DEFAULT_LIMIT)
         service = await points.seen(present, points.read(given))
-        chosen = negotiation.choose(
-            things.THING_OFFERS,
-            request.headers.get("accept"),
-            operations.format_of(request, given),
-        )
+        chosen = operations.chosen(request, given, things.THING_OFFERS)
 
         async def make() -> Made:
             version = await service.runner.version()
@@ -169,11 +164,7 @@ def _one(present: Service, part: Part) -> Handler:
         given = operations.filled(request, ("format", *points.NAMES))
         name = request.path_params["name"]
         service = await points.seen(present, points.read(given))
-        chosen = negotiation.choose(
-            things.THING_OFFERS,
-            request.headers.get("accept"),
-            operations.format_of(request, given),
-        )
+        chosen = operations.chosen(request, given, things.THING_OFFERS)
 
         async def make() -> Made:
             document = await part.document(service, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -13,10 +13,12 @@ from starlette.responses import Response
 from mineralgraph.api import authority, body, operations
 from mineralgraph.api import exchange as exchanges
 from mineralgraph.api.answers import Handler
+from mineralgraph.api.operations import Json
 from mineralgraph.api.service import Service
 from mineralgraph.errors import BadParameter, InputError, UnsupportedMediaType
 from mineralgraph.rdf import formats
-from mineralgraph.submissions.requests import Outcome
+from mineralgraph.submissions.requests import Asking, Outcome
+from mineralgraph.submissions.writer import Writer
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_DECISION_BYTES: Final = 64 * 1024
@@ -88,21 +90,23 @@ def register(app: FastAPI, service: Service) -> None:
             **SECURED,
         },
     )  # fmt: skip
-    _decision(
-        app, "/claims/{slug}/withdrawal", _withdraw(service), "withdraw", "Take a claim back",
+    _route(
+        app, "/claims/{slug}/withdrawal", decision(service, _withdraw), "withdraw",
+        "Take a claim back",
         {"reason": {"type": "string", "maxLength": MAX_REASON},
          "basis": {"type": "string", "enum": ["curation-error", "source-retraction"]},
          "retracted_on": {"type": "string", "format": "date", "description": "The day on which "
                           "the source took it back; with source-retraction only."}},
         ("basis", "reason"),
     )  # fmt: skip
-    _decision(
-        app, "/claims/{slug}/review", _review(service), "review", "Accept or reject a claim",
+    _route(
+        app, "/claims/{slug}/review", decision(service, _review), "review",
+        "Accept or reject a claim",
         {"reason": {"type": "string", "maxLength": MAX_REASON},
          "decision": {"type": "string", "enum": ["accept", "reject"]}},
     )  # fmt: skip
-    _decision(
-        app, "/relations/{slug}/review", _review_relation(service), "review-relation",
+    _route(
+        app, "/relations/{slug}/review", decision(service, _review_relation), "review-relation",
         "Confirm or reject a relation between claims",
         {"reason": {"type": "string", "maxLength": MAX_REASON},
          "verdict": {"type": "string", "enum": ["confirm", "reject"]}},
@@ -115,7 +119,7 @@ LOCATION: Final = {
 }
 
 
-def _decision(
+def _route(
     app: FastAPI,
     path: str,
     handler: Handler,
@@ -168,48 +172,37 @@ def _submit(service: Service) -> Handler:
     return submit
 
 
-def _withdraw(service: Service) -> Handler:
-    async def withdraw(request: Request) -> Response:
+Decide = Callable[[Writer, Request, Asking, Json], Awaitable[Outcome]]
+"""Makes a decision: with this writer, on what the request's path names, as the body says."""
+
+
+def decision(service: Service, decide: Decide) -> Handler:
+    """Return a handler of decisions that come as a JSON object, from whom a token lets."""
+
+    async def handle(request: Request) -> Response:
         token = authority.authorise(service, request)
         writer = authority.writer_of(service)
         operations.known_only(request, ())
         data, said = await read_json(request)
         asking = authority.asking(token, request, data)
-        slug = request.path_params["slug"]
-        outcome = await writer.withdraw(
-            asking, slug, reason_of(said), said.get("basis"), said.get("retracted_on")
-        )
-        return answer(request, outcome)
+        return answer(request, await decide(writer, request, asking, said))
 
-    return withdraw
+    return handle
 
 
-def _review(service: Service) -> Handler:
-    async def review(request: Request) -> Response:
-        token = authority.authorise(service, request)
-        writer = authority.writer_of(service)
-        operations.known_only(request, ())
-        data, said = await read_json(request)
-        asking = authority.asking(token, request, data)
-        slug, decision = request.path_params["slug"], str(said.get("decision"))
-        outcome = await writer.review(asking, slug, decision, reason_of(said))
-        return answer(request, outcome)
-
-    return review
+async def _withdraw(writer: Writer, request: Request, asking: Asking, said: Json) -> Outcome:
+    slug, reason = request.path_params["slug"], reason_of(said)
+    return await writer.withdraw(asking, slug, reason, said.get("basis"), said.get("retracted_on"))
 
 
-def _review_relation(service: Service) -> Handler:
-    async def review_relation(request: Request) -> Response:
-        token = authority.authorise(service, request)
-        writer = authority.writer_of(service)
-        operations.known_only(request, ())
-        data, said = await read_json(request)
-        asking = authority.asking(token, request, data)
-        slug, verdict = request.path_params["slug"], str(said.get("verdict"))
-        outcome = await writer.review_relation(asking, slug, verdict, reason_of(said))
-        return answer(request, outcome)
+async def _review(writer: Writer, request: Request, asking: Asking, said: Json) -> Outcome:
+    slug, verdict = request.path_params["slug"], str(said.get("decision"))
+    return await writer.review(asking, slug, verdict, reason_of(said))
 
-    return review_relation
+
+async def _review_relation(writer: Writer, request: Request, asking: Asking, said: Json) -> Outcome:
+    slug, verdict = request.path_params["slug"], str(said.get("verdict"))
+    return await writer.review_relation(asking, slug, verdict, reason_of(said))
 
 
 def answer(request: Request, outcome: Outcome) -> Response:

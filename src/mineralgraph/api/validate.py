@@ -31,9 +31,7 @@ def register(app: FastAPI, service: Service) -> None:
 
     async def validate(request: Request) -> Response:
         given = operations.known_only(request, ("format", "shapes"))
-        chosen = negotiation.choose(
-            OFFERS, request.headers.get("accept"), operations.format_of(request, given)
-        )
+        chosen = operations.chosen(request, given, OFFERS)
         form = _syntax(request.headers.get("content-type"))
         if service.validator is None:
             raise NotOffered(

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, exchange, negotiation, operations, pages, points, things
+from mineralgraph.api import answers, ask, exchange, operations, pages, points, things
 from mineralgraph.api.answers import Made
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.service import Service
@@ -56,9 +56,7 @@ def register(app: FastAPI, present: Service, view: View) -> None:
         service = await points.seen(present, point)
         filters = {name: given[name] for name in view.filters if given.get(name)}
         window = operations.window_of(given, DEFAULT_LIMIT)
-        chosen = negotiation.choose(
-            things.LIST_OFFERS, request.headers.get("accept"), operations.format_of(request, given)
-        )
+        chosen = operations.chosen(request, given, things.LIST_OFFERS)
 
         async def make() -> Made:
             labels = await things.labels_now(service)

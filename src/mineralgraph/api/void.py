@@ -32,9 +32,7 @@ def register(app: FastAPI, service: Service) -> None:
 
     async def describe(request: Request) -> Response:
         given = operations.known_only(request, ("format",))
-        chosen = negotiation.choose(
-            OFFERS, request.headers.get("accept"), operations.format_of(request, given)
-        )
+        chosen = operations.chosen(request, given, OFFERS)
         base = str(request.base_url).rstrip("/")
 
         async def make() -> Made:

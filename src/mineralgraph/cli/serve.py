@@ -32,11 +32,11 @@ def serve(
     # The web framework takes most of a second to import; the other verbs do without it.
     from mineralgraph.cli.service import bind, logged, run  # noqa: PLC0415
 
-    bound = bind(settings)
-    with working("opening the store; a new one is built and judged first"):
-        texts = Corpus(settings.corpus)
-        opened = opening.open_to_serve(settings, texts)
-    with logged(settings):
-        if opened.report is not None and opened.report.findings:
-            say(opened.report.as_text())
-        run(settings, opened.store, texts, bound)
+    with bind(settings) as bound:
+        with working("opening the store; a new one is built and judged first"):
+            texts = Corpus(settings.corpus)
+            opened = opening.open_to_serve(settings, texts)
+        with logged(settings):
+            if opened.report is not None and opened.report.findings:
+                say(opened.report.as_text())
+            run(settings, opened.store, texts, bound)

@@ -80,6 +80,8 @@ def logged(settings: Settings) -> AbstractContextManager[None]:
 def bind(settings: Settings) -> socket.socket:
     """Take the address before the long work starts; nobody can connect to it yet.
 
+    The caller closes what is returned.
+
     Raises:
         SettingsError: when the address is taken, or is none of this machine's.
     """
@@ -88,9 +90,11 @@ def bind(settings: Settings) -> socket.socket:
         family, kind, _, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        bound = socket.socket(family, kind)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
+        with contextlib.ExitStack() as unless_bound:
+            bound = unless_bound.enter_context(socket.socket(family, kind))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+            unless_bound.pop_all()
     except OSError as error:
         raise SettingsError(
             f"nothing can be served on {where}: {error.strerror}",
@@ -126,5 +130,5 @@ def run(settings: Settings, store: Store, corpus: Corpus, bound: socket.socket) 
         server_header=False,
         http=protocol(app.state.front),
     )
-    with contextlib.suppress(KeyboardInterrupt), bound:
+    with contextlib.suppress(KeyboardInterrupt):
         Announcing(config).run([bound])
