@@ -175,6 +175,20 @@ def test_sixty_deadlines_at_once_are_kept() -> None:
     run(work)
 
 
+def test_a_process_that_was_forked_for_nothing_is_ended() -> None:
+    """The ticket that it was forked for may have met its deadline while it came."""
+
+    async def work() -> None:
+        async with running(None) as pool:
+            whole = len(pool.idle)
+            pool._forking += 1
+            await pool._supply()
+            assert len(pool.idle) == whole
+            assert number((await pool.run(request(COUNT))).body) == SIZE
+
+    run(work)
+
+
 def test_a_small_query_behind_many_heavy_ones_has_its_turn_soon() -> None:
     async def work() -> None:
         async with running(None) as pool:

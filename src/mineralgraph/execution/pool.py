@@ -241,8 +241,17 @@ class ProcessPool(Runner):
                 self._queue.popleft().fail(error)
             return
         self._forking -= 1
+        self._add(process)
+
+    def _add(self, process: Process) -> None:
+        """Let a new process take what waits; keep it idle only if there are not enough.
+
+        Whatever it was forked for may have been taken over, or have met its deadline, meanwhile.
+        """
         self.idle.append(process)
         self._begin_waiting()
+        while len(self.idle) > self._workers:
+            self.later(self.end(self.idle.pop(0)))
 
     def give_back(self, process: Process) -> None:
         """Take a process back after a whole answer."""
@@ -276,10 +285,12 @@ class ProcessPool(Runner):
             if len(self.idle) + self._coming < self._workers:
                 self._coming += 1
                 try:
-                    self.idle.append(await self._fork())
+                    process = await self._fork()
                 finally:
                     self._coming -= 1
-            self._begin_waiting()
+                self._add(process)
+            else:
+                self._begin_waiting()
 
     async def end(self, process: Process) -> int | None:
         """End a process and collect it; returns its exit status."""
