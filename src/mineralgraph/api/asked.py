@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
@@ -30,8 +29,7 @@ class Incoming(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One protocol request, decoded.
 
     Attributes:

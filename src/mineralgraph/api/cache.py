@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_ANSWER_BYTES: Final = 1024 * 1024
@@ -13,8 +12,7 @@ BESIDES: Final = 2 * 1024
 """About how many bytes an answer takes besides its body: its key, its headers, their objects."""
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """A complete answer: its headers, with names in lower case, and its body."""
 
     headers: tuple[tuple[bytes, bytes], ...]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mineralgraph.api import logs
 from mineralgraph.api.metrics import Metrics
@@ -14,8 +14,7 @@ from mineralgraph.api.metrics import Metrics
 _log = logging.getLogger("mineralgraph.api.requests")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What is told about a request.
 
     Attributes:

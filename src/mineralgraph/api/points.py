@@ -116,7 +116,7 @@ class _Seen(Runner):
 
     async def run(self, request: Request) -> Served:
         """See ``Runner.run``."""
-        return await self._inner.run(replace(request, clock=self._clock, version=self._version))
+        return await self._inner.run(request._replace(clock=self._clock, version=self._version))
 
     async def version(self) -> str:
         """See ``Runner.version``: the one that is looked at."""

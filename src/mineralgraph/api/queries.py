@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -245,7 +245,7 @@ def _query(
     if call is None:
         return made
     held = call.point.clock.valid_on is not None
-    return replace(made, sources=call.sources, contested=query.marked, held=held)
+    return made._replace(sources=call.sources, contested=query.marked, held=held)
 
 
 async def _graph(

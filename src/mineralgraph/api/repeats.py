@@ -11,9 +11,8 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from mineralgraph.api.exchange import new_id
 from mineralgraph.api.journal import Journal, Line
@@ -43,8 +42,7 @@ _STATUS_LINES: Final = {
 Headers = Iterable[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """A finished answer: everything but what differs from request to request.
 
     Attributes:

@@ -8,9 +8,8 @@ straight from the connection (``front.py``), all others as a raw ASGI applicatio
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -53,8 +52,7 @@ _CACHE_CONTROL: Final = (b"cache-control", answers.CACHE_CONTROL.encode())
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """An answer.
 
     Attributes:
@@ -157,7 +155,7 @@ class SparqlEndpoint:
         note = hints.lint(text)
         if note:
             more.append((b"mineralgraph-note", note.encode()))
-        if lasting and text.left_open() is None:
+        if lasting and not text.left_open:
             more.append((b"link", _permalink(incoming, request, served.version)))
         if held and served.body is not None and isinstance(form.what, ResultFormat):
             undated = marking.undated_rows(served.body, form.what)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from mineralgraph.errors import Gone
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat
@@ -16,8 +17,7 @@ COMPLETE_BYTES = 8 * 1024 * 1024
 """Up to this size an answer is complete before its status line goes out."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A query to run.
 
     Attributes:
@@ -47,8 +47,7 @@ class Request:
     version: str = ""
 
 
-@dataclass(frozen=True)
-class Served:
+class Served(NamedTuple):
     """A serialised answer.
 
     Attributes:

@@ -13,7 +13,6 @@ import contextlib
 import socket
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from mineralgraph.execution.base import Request, Served
@@ -83,11 +82,11 @@ class ClockedPool(ProcessPool):
         day.users += 1
         served = None
         try:
-            served = await day.run(replace(request, clock=NOW, version=""))
+            served = await day.run(request._replace(clock=NOW, version=""))
         finally:
             if served is None or served.stream is None:
                 day.users -= 1
-        return replace(served, stream=_held(day, served.stream)) if served.stream else served
+        return served._replace(stream=_held(day, served.stream)) if served.stream else served
 
     async def require(self, version: str) -> None:
         """See ``Runner.require``."""

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from mineralgraph.errors import (
     DeadlineExceeded,
@@ -105,7 +104,7 @@ class RemoteRunner(Runner):
             await self._enter(ends, request)
             try:
                 left = max(0.001, ends - asyncio.get_running_loop().time())
-                served = await self._served(replace(request, timeout=left), request.timeout)
+                served = await self._served(request._replace(timeout=left), request.timeout)
             finally:
                 if served is None or served.stream is None:
                     self._places.release()

@@ -18,6 +18,12 @@ _PLAIN_BEGINNING: Final = re.compile(
     r"[ \t\r\n]*(SELECT|CONSTRUCT|DESCRIBE|ASK)(?=[ \t\r\n{*?$(<])",
     re.IGNORECASE | re.ASCII,
 )
+# As far as no string and no comment can have begun. At "<" an IRI comes first, as in a token.
+_IN_THE_OPEN: Final = re.compile(r"(?:[^\"'#<]++|<[^<>\"{}|^`\x00-\x20]*+>|<<?)*+")
+_CUT: Final = re.compile(
+    r"(?<=[ \t\r\n}])(?:LIMIT|OFFSET)[ \t\r\n]++[0-9]", re.IGNORECASE | re.ASCII
+)
+_CALL: Final = re.compile(rf"(?:{'|'.join(sparql.NON_DETERMINISTIC)})[ \t\r\n]*+[(#]")
 
 
 class QueryText:
@@ -49,13 +55,19 @@ class QueryText:
     @property
     def non_deterministic(self) -> bool:
         """Whether its answer changes from run to run (NOW, RAND, UUID, STRUUID, BNODE)."""
-        possible = self.may_say(*sparql.NON_DETERMINISTIC)
+        possible = _CALL.search(self._upper) is not None
         return possible and bool(sparql.non_deterministic(self.tokens))
 
-    def left_open(self) -> Token | None:
-        """See ``sparql.left_open``."""
-        possible = self.may_say("LIMIT", "OFFSET", "SAMPLE", "GROUP_CONCAT")
-        return sparql.left_open(self.tokens) if possible else None
+    @property
+    def left_open(self) -> bool:
+        """Whether it leaves the engine a choice (``sparql.left_open``)."""
+        if not self.may_say("LIMIT", "OFFSET", "SAMPLE", "GROUP_CONCAT"):
+            return False
+        if not self.may_say("ORDER"):
+            beginning = _IN_THE_OPEN.match(self.text)
+            if beginning and _CUT.search(self.text, 0, beginning.end()):
+                return True
+        return sparql.left_open(self.tokens) is not None
 
     def may_say(self, *words: str) -> bool:
         """Whether one of these words, given in capitals, stands anywhere in the text.
