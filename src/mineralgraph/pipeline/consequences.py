@@ -1,169 +1,202 @@
 """What the rules over the whole dataset find because of a change.
 
-They run on the neighbourhood of the change, before and after. Thousands of claims may speak of one
-event, and few of them say anything new of it: so a sample is looked at first, in which every
-triple that is said of a thing has a claim that says it. Only where that raises a finding is the
-neighbourhood looked at whole, and then that verdict counts.
+Each rule is asked only about what the change can bring about: ``gate/rule_reads.py`` tells where,
+and what the rule reads there. Those quads go into a small store, where the rule runs as it is
+written. What it finds there is looked at once more, with all that it reads for that row, after
+the change and before it; a row that was there before is no consequence. So the findings are
+those of the rules over the whole dataset after the change, less those before it, and the work
+follows the size of the change.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Variable
 
+from mineralgraph.gate import rule_cases, rule_reads
 from mineralgraph.gate.report import Finding
+from mineralgraph.gate.rule_cases import Rule
+from mineralgraph.gate.rule_parts import VIEW, Term
+from mineralgraph.gate.rule_reads import Anchors, Delta, Reader
 from mineralgraph.intake.dataset import ontology_quads
-from mineralgraph.pipeline.surroundings import OF_THE_SERVICE, is_description, run_checks
-from mineralgraph.rdf.identifiers import split
-from mineralgraph.rdf.namespaces import MG, ONTOLOGY_GRAPH, RDFS, SKOS
+from mineralgraph.pipeline.surroundings import OF_THE_SERVICE, in_words, rows_of
+from mineralgraph.rdf.namespaces import MG, ONTOLOGY_GRAPH
+from mineralgraph.store import view
 from mineralgraph.store.base import Change
 from mineralgraph.store.embedded import EmbeddedStore
+from mineralgraph.store.results import Cell
 from mineralgraph.store.view import After, Find
 
-_VALUES = frozenset({"date", "interval", "amount", "quantity", "selector"})
-_POINTING = 4
-"""So many statements that point at a thing are looked at in a sample, of each property."""
+Row = frozenset[tuple[str, Cell]]
 
 
 def new_findings(find: Find, change: Change) -> list[Finding]:
-    """Return what the checks over the dataset find after a change and did not find before it.
+    """Return what the rules over the dataset find after a change and did not find before it.
 
-    What they find on a neighbourhood for want of the rest of the graph they find in both states,
-    and so it does not count.
+    Args:
+        find: the store's ``quads`` before the change.
+        change: the change.
     """
-    after = After(find, change).quads
-    seeds = _seeds(find, change)
-    sample = _Sample(find, after, change, seeds)
-    if not _compared(sample.quads(find), sample.quads(after)):
-        return []
-    ring = _ring(find, seeds) | _ring(after, seeds)  # the same nodes for both states
-    return _compared(_neighbourhood(find, seeds, ring), _neighbourhood(after, seeds, ring))
+    states = _States.of(_with_ontology(find), change)
+    return [finding for rule in rule_cases.load() for finding in _new(rule, states)]
 
 
-def _compared(before: set[Quad], after: set[Quad]) -> list[Finding]:
-    """Return what is found after and not before."""
-    found = _checked(after)
-    if not found:
-        return []
-    known = set(_checked(before, {finding.rule for finding in found}))
-    return [finding for finding in found if finding not in known]
-
-
-class _Sample:
-    """The neighbourhood of a change without what other claims say over again.
-
-    The claims looked at whole are the same before and after the change: those that it touches,
-    and for every triple that some claim asserts of a seed, in either state, two claims that do.
-    """
-
-    def __init__(self, find: Find, after: Find, change: Change, seeds: set[NamedNode]) -> None:
-        changed = change.added | change.removed
-        self._described = {q.subject for q in changed if is_description(q)}
-        self._seeds = seeds
-        self._claims = {q.graph_name for q in changed if not is_description(q)}
-        for state in (find, after):
-            for node in seeds:
-                self._claims |= {g for g in self._telling(state, node) if isinstance(g, NamedNode)}
-        self._ring: set[NamedNode] = set()
-        for state in (find, after):
-            ends = {n for q in self._near(state) for n in (q.subject, q.object)}
-            self._ring |= {n for n in ends if isinstance(n, NamedNode) and split(n)} - seeds
-
-    def _telling(self, find: Find, node: NamedNode) -> Iterator[object]:
-        """Yield the claims to look at because of a node."""
-        kind = (split(node) or ("",))[0]
-        whole = node in self._described and kind not in _VALUES
-        said: Counter[object] = Counter()
-        for quad in find(node):
-            said[quad.triple] += 1
-            if not is_description(quad) and (whole or said[quad.triple] <= 2):
-                yield quad.graph_name
-        if kind in _VALUES:
-            return
-        for quad in find(None, None, node):
-            said[quad.predicate] += 1
-            if not is_description(quad) and (whole or said[quad.predicate] <= _POINTING):
-                yield quad.graph_name
-
-    def _near(self, find: Find) -> set[Quad]:
-        near: set[Quad] = set()
-        for graph in self._claims:
-            if isinstance(graph, NamedNode):
-                near |= _named(find(None, None, None, graph)) | _named(find(graph))
-        for node in self._seeds:
-            near |= {q for q in _named(find(node)) if is_description(q)}
-            if (split(node) or ("",))[0] not in _VALUES and node in self._described:
-                near |= {q for q in _named(find(None, None, node)) if is_description(q)}
-        return near
-
-    def quads(self, find: Find) -> set[Quad]:
-        """Return the ontology, the sample, and what is said of the things in it."""
-        near = self._near(find)
-        for node in self._ring:
-            seen: set[object] = set()
-            for quad in _named(find(node)):
-                if is_description(quad) or quad.triple not in seen:
-                    near.add(quad)
-                    seen.add(quad.triple)
-        return near | _around_all(find, near)
-
-
-def _checked(quads: set[Quad], rules: Collection[str] | None = None) -> list[Finding]:
-    with EmbeddedStore.holding(quads) as store:
-        return list(run_checks(store, rules))
-
-
-def _seeds(find: Find, change: Change) -> set[NamedNode]:
-    """Return the nodes whose surroundings the checks must see whole."""
-    seeds: set[NamedNode] = set()
-    for quad in change.added | change.removed:
-        if quad.graph_name in OF_THE_SERVICE:
-            continue
-        nodes: list[object] = [quad.subject]
-        graph = quad.graph_name
-        if isinstance(graph, NamedNode) and is_description(quad) and "/article--" not in str(graph):
-            nodes.append(quad.object)  # such as the edition of a list that gains an entry
-        if quad.predicate in (RDFS.label, SKOS.altLabel, MG.textDigest):
-            nodes += [q.subject for q in find(None, quad.predicate, quad.object)]
-        seeds |= {n for n in nodes if isinstance(n, NamedNode) and split(n)}
-    return seeds
-
-
-def _near(find: Find, seeds: set[NamedNode]) -> set[Quad]:
-    """Return what is said of the seeds and points at them, with the whole claims it is part of."""
-    near: set[Quad] = set()
-    for node in seeds:
-        near |= _named(find(node)) | _named(find(None, None, node))
-    for graph in {q.graph_name for q in near if not is_description(q)}:
-        near |= _named(find(None, None, None, graph)) | _named(find(graph))
-    return near
-
-
-def _ring(find: Find, seeds: set[NamedNode]) -> set[NamedNode]:
-    """Return the things that stand next to the seeds."""
-    touched = {n for q in _near(find, seeds) for n in (q.subject, q.object)}
-    return {n for n in touched if isinstance(n, NamedNode) and split(n)} - seeds
-
-
-def _neighbourhood(find: Find, seeds: set[NamedNode], ring: set[NamedNode]) -> set[Quad]:
-    """Return the ontology, the surroundings of the seeds, and what is said of the ring."""
-    near = _near(find, seeds)
-    for node in ring:
-        near |= _named(find(node))
-    return near | _around_all(find, near)
-
-
-def _around_all(find: Find, near: set[Quad]) -> set[Quad]:
-    """Return the ontology, and what the graphs of some quads say of themselves."""
-    ontology = set(find(None, None, None, ONTOLOGY_GRAPH)) or set(ontology_quads())
-    return ontology.union(*(_named(find(graph)) for graph in {q.graph_name for q in near}))
-
-
-def _named(quads: Iterable[Quad]) -> set[Quad]:
-    return {
-        q
-        for q in quads
-        if isinstance(q.graph_name, NamedNode) and q.graph_name not in OF_THE_SERVICE
+def _new(rule: Rule, states: _States) -> Iterator[Finding]:
+    """Yield the findings of one rule."""
+    starts = {
+        number: rule_reads.anchors(case, ways, states.delta, states.either)
+        for number, (case, ways) in enumerate(rule_reads.entries(rule))
     }
+    found = _rows(rule, starts, states.after)
+    if not found:
+        return
+    # Rows that come of quads read for different anchors may lack what the rule reads for them.
+    again = _starts_of(rule, found)
+    found &= _rows(rule, again, states.after)
+    found -= _rows(rule, again, states.before)
+    yield from rule.check.findings(sorted((in_words(dict(row)) for row in found), key=str))
+
+
+def _rows(rule: Rule, starts: dict[int, Anchors], state: _State) -> set[Row]:
+    """Return the rows of a rule on what it reads for some anchors."""
+    reader = Reader(state.quads)
+    for number, anchors in starts.items():
+        for anchor, matched in anchors.items():
+            reader.read(rule.cases[number], dict(anchor), matched)
+    if not reader.quads:
+        return set()
+    with EmbeddedStore.holding(reader.quads) as store:
+        return {frozenset(row.items()) for row in rows_of(store, rule.check.text)}
+
+
+def _starts_of(rule: Rule, rows: Iterable[Row]) -> dict[int, Anchors]:
+    """Return the anchors of rows: what their cells say of the variables of each case."""
+    return {
+        number: {
+            frozenset((Variable(n), v) for n, v in row if Variable(n) in case.variables): ()  # type: ignore[misc]
+            for row in rows
+        }
+        for number, case in enumerate(rule.cases)
+    }
+
+
+class _State:
+    """The data of a graph: its named graphs, save those of the service, and the current view."""
+
+    def __init__(self, named: Find, shown: Find) -> None:
+        self._named = named
+        self._shown = shown
+        self._found: dict[tuple[object, ...], list[Quad]] = {}
+
+    def quads(
+        self,
+        subject: Term | None,
+        predicate: NamedNode | None,
+        obj: Term | None,
+        graph: NamedNode | DefaultGraph | None,
+        /,
+    ) -> Iterator[Quad]:
+        """See ``rule_reads.Look``."""
+        pattern = (subject, predicate, obj, graph)
+        if pattern in self._found:
+            yield from self._found[pattern]
+            return
+        found: list[Quad] = []
+        for quad in self._all(*pattern):
+            found.append(quad)
+            yield quad
+        self._found[pattern] = found
+
+    def _all(self, *pattern: object) -> Iterator[Quad]:
+        if pattern[3] == VIEW:
+            yield from self._shown(*pattern[:3])
+            return
+        for quad in self._named(*pattern):
+            name = quad.graph_name
+            if isinstance(name, NamedNode) and name not in OF_THE_SERVICE:
+                yield quad
+
+
+@dataclass(frozen=True)
+class _States:
+    """A graph before a change, after it, and with what is there in either."""
+
+    before: _State
+    after: _State
+    either: rule_reads.Look
+    delta: Delta
+
+    @classmethod
+    def of(cls, find: Find, change: Change) -> _States:
+        """Lay a change over a graph."""
+        change = view.effective(find, change)
+        came = {q for q in change.added if q.graph_name not in OF_THE_SERVICE}
+        went = {q for q in change.removed if q.graph_name not in OF_THE_SERVICE}
+        came_in_view, left_view = _view_change(find, change)
+
+        def shown(subject: object, predicate: object, obj: object) -> Iterable[Quad]:
+            return find(subject, predicate, obj, VIEW)
+
+        before = _State(find, shown)
+        after = _State(After(find, change).quads, _changed(shown, came_in_view, left_view))
+        either = _State(
+            After(find, Change(change.added)).quads, _changed(shown, came_in_view, set())
+        )
+        delta = Delta(came | came_in_view, went | left_view, before.quads, after.quads)
+        return cls(before, after, either.quads, delta)
+
+
+def _changed(find: Find, added: set[Quad], removed: set[Quad]) -> Find:
+    """Return the look-up of a graph to which quads come and from which quads go."""
+
+    def look(subject: object, predicate: object, obj: object) -> Iterator[Quad]:
+        yield from (q for q in find(subject, predicate, obj) if q not in removed)
+        wanted = (subject, predicate, obj)
+        for quad in added:
+            parts = (quad.subject, quad.predicate, quad.object)
+            if all(w is None or w == part for w, part in zip(wanted, parts, strict=True)):
+                yield quad
+
+    return look
+
+
+def _view_change(find: Find, change: Change) -> tuple[set[Quad], set[Quad]]:
+    """Return what comes into the current view and leaves it, of what rules look at there."""
+    wanted = _looked_at_in_view()
+
+    def bears(quad: Quad) -> bool:
+        return quad.predicate in wanted or quad.predicate == MG.current
+
+    some = Change(frozenset(filter(bears, change.added)), frozenset(filter(bears, change.removed)))
+    effect = view.effect(find, some)
+    came = {view.shown(t) for t in effect.added if t.predicate in wanted}
+    left = {view.shown(t) for t in effect.removed if t.predicate in wanted}
+    return came, left
+
+
+@cache
+def _looked_at_in_view() -> frozenset[NamedNode]:
+    """Return the properties that rules follow in the current view."""
+    patterns = (p for rule in rule_cases.load() for case in rule.cases for p in case.patterns)
+    found = {place for p in patterns if p.graph == VIEW for place in p.predicates}
+    return frozenset(place for place in found if isinstance(place, NamedNode))
+
+
+@cache
+def _ontology() -> EmbeddedStore:
+    return EmbeddedStore.holding(list(ontology_quads()))
+
+
+def _with_ontology(find: Find) -> Find:
+    """Return a look-up that finds the ontology of the running code in a store without one."""
+    if any(True for _ in find(None, None, None, ONTOLOGY_GRAPH)):
+        return find
+
+    def look(*pattern: object) -> Iterator[Quad]:
+        yield from find(*pattern)
+        yield from _ontology().quads(*pattern)  # type: ignore[arg-type]
+
+    return look

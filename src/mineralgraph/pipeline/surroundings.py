@@ -6,7 +6,7 @@ change and of what it touches, not of the graph.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import NamedNode, Quad
 
@@ -26,7 +26,7 @@ from mineralgraph.rdf.namespaces import (
     SKOS,
 )
 from mineralgraph.store.base import Change, Store
-from mineralgraph.store.results import Rows
+from mineralgraph.store.results import Cell, Rows
 from mineralgraph.store.view import After, Find
 
 OF_THE_SERVICE = frozenset({AUDIT_GRAPH, SERVICE_GRAPH})
@@ -125,26 +125,25 @@ def _resting(find: Find, change: Change) -> set[NamedNode]:
     return {claim for claim in found if any(True for _ in find(None, None, None, claim))}
 
 
-def run_checks(store: Store, rules: Collection[str] | None = None) -> Iterator[Finding]:
-    """Run ``queries/checks/*-violation.rq`` on a whole dataset; every row is a finding.
-
-    Args:
-        store: the dataset.
-        rules: only the checks of these names (``Finding.rule``); all when None.
-    """
-
-    def select(text: str) -> Iterator[dict[str, str]]:
-        answer = store.query(text)
-        if not isinstance(answer, Rows):
-            raise TypeError("a check is a SELECT query")
-        columns = answer.columns
-        for row in answer:
-            cells = zip(columns, row, strict=True)
-            yield {c: str(getattr(v, "value", v)) for c, v in cells if v is not None}
-
+def run_checks(store: Store) -> Iterator[Finding]:
+    """Run ``queries/checks/*-violation.rq`` on a whole dataset; every row is a finding."""
     for rule in checks.load():
-        if rules is None or rule.rule in rules:
-            yield from rule.findings(select(rule.text))
+        yield from rule.findings(in_words(row) for row in rows_of(store, rule.text))
+
+
+def rows_of(store: Store, text: str) -> Iterator[dict[str, Cell]]:
+    """Yield the rows of a rule: column to value, without the columns that are not bound."""
+    answer = store.query_accepted(text)
+    if not isinstance(answer, Rows):
+        raise TypeError("a check is a SELECT query")
+    columns = answer.columns
+    for row in answer:
+        yield {c: v for c, v in zip(columns, row, strict=True) if v is not None}
+
+
+def in_words(row: Mapping[str, Cell]) -> dict[str, str]:
+    """Return a row as text, for a message."""
+    return {name: str(getattr(value, "value", value)) for name, value in row.items()}
 
 
 def touched(change: Change) -> frozenset[NamedNode]:
