@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad
 
 from mineralgraph.errors import NotAcceptable, QuerySyntaxError
-from mineralgraph.provenance import Explained, explain
+from mineralgraph.provenance import Explained, explain, trace
 from mineralgraph.provenance.how import All, Any
 from mineralgraph.rdf.namespaces import CURRENT_VIEW
 from mineralgraph.store.base import Dataset
@@ -175,22 +175,129 @@ def test_a_limit_cuts_rows_not_their_sources(store: EmbeddedStore) -> None:
     assert len(explain(store, query).entries(0)) == 2
 
 
-def test_what_is_not_understood_is_named_and_the_rows_stand(store: EmbeddedStore) -> None:
-    query = "SELECT ?g ?a { GRAPH ?g { { SELECT ?a { ?a <urn:holds> ?b } } } }"
+def test_exists_in_bind_brings_its_match_or_names_the_absence(store: EmbeddedStore) -> None:
+    query = """SELECT ?who ?e {{ ?who <urn:attends> <urn:conference>
+        BIND({} {{ ?who <urn:holds> ?o }} AS ?e) }} ORDER BY ?who"""
+    for spelling in ("EXISTS", "NOT EXISTS", "!EXISTS"):
+        answer = explain(store, query.format(spelling))
+        assert said(answer) == [[{C1}], [{C0, C1}, {REF}]]
+        assert features(answer) == ["EXISTS without a match"]
+
+
+def test_exists_in_bind_sees_what_stands_before_it(store: EmbeddedStore) -> None:
+    query = """SELECT ?e ?o { <urn:minister> <urn:attends> <urn:conference>
+        BIND(EXISTS { ?o <urn:part> ?p } AS ?e) <urn:minister> <urn:holds> ?o }"""
+    assert len(ask(store, query)[0]) == 2 + 3  # any of three parts would do
+
+
+@pytest.mark.parametrize("condition", ["?n > 0 && EXISTS {}", "EXISTS {} && ?n > 0"])
+def test_exists_in_having_is_asked_for_the_group(store: EmbeddedStore, condition: str) -> None:
+    condition = condition.replace("{}", "{ ?who <urn:holds> ?any }").replace("?n", "COUNT(*)")
+    query = f"""SELECT ?who (COUNT(*) AS ?n) {{ ?who <urn:attends> ?what }}
+        GROUP BY ?who HAVING({condition})"""
     answer = explain(store, query)
-    assert len(answer.rows) == 1
-    assert features(answer) == ["sub-SELECT in GRAPH with a variable"]
-    hidden = "SELECT (EXISTS { ?x <urn:holds> ?y } AS ?e) { ?x <urn:attends> ?what }"
-    assert features(explain(store, hidden)) == ["EXISTS in an expression of SELECT"]
+    assert (said(answer), features(answer)) == ([[{C0, C1}, {REF}]], [])
+    hidden = query.replace("(COUNT(*) AS ?n)", "(COUNT(*) AS ?n)", 1).replace("?who (", "(", 1)
+    assert said(explain(store, hidden)) == [[{C0, C1}, {REF}]]
 
 
-def test_a_column_of_chance_is_no_obstacle(store: EmbeddedStore) -> None:
-    answer = explain(store, "SELECT (STRUUID() AS ?id) ?y { <urn:office> <urn:part> ?y }")
+def test_exists_counts_for_a_group_of_nothing(store: EmbeddedStore) -> None:
+    query = "SELECT (COUNT(?x) AS ?n) { ?x <urn:not> ?y } HAVING(EXISTS { ?a <urn:holds> ?b })"
+    assert ask(store, query) == [[{REF}]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (EXISTS { ?x <urn:holds> ?y } AS ?e) { ?x <urn:attends> <urn:conference> } "
+        "ORDER BY DESC(EXISTS { ?x <urn:holds> ?z }) LIMIT 1",
+        "SELECT (EXISTS { ?x <urn:holds> ?y } AS ?e) ?x { ?x <urn:attends> ?z } GROUP BY ?x "
+        "HAVING(?x = <urn:minister>)",
+        "SELECT ?e { ?x <urn:attends> ?z FILTER(?x = <urn:minister>) } "
+        "GROUP BY (EXISTS { ?x <urn:holds> ?y } AS ?e)",
+    ],
+)
+def test_exists_in_an_expression_of_the_row(store: EmbeddedStore, query: str) -> None:
+    answer = explain(store, query)
+    assert [{REF} in entries for entries in said(answer)] == [True]
+    assert features(answer) == []
+
+
+def test_exists_inside_a_larger_expression_is_said_to_be_perhaps_needless(
+    store: EmbeddedStore,
+) -> None:
+    query = """SELECT ?who { ?who <urn:attends> <urn:conference>
+        FILTER(IF(EXISTS { ?who <urn:holds> ?o }, true, false)) }"""
+    answer = explain(store, query)
+    assert said(answer) == [[{C0, C1}, {REF}]]
+    assert features(answer) == ["EXISTS inside an expression"]
+    assert "IF(EXISTS" in answer.untraceable[0].why
+
+
+def test_an_exists_inside_another_sees_the_row(store: EmbeddedStore) -> None:
+    query = """SELECT ?who { ?who <urn:attends> <urn:conference>
+        FILTER EXISTS { <urn:office> <urn:part> ?m FILTER EXISTS { ?who <urn:attends> ?o } } }
+        ORDER BY ?who"""
+    assert ask(store, query) == [[{C1}, {REF}], [{C0, C1}, {REF}]]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "?who <urn:holds> ?o MINUS { ?o <urn:part> <urn:state> }",
+        "?who <urn:holds> ?o BIND(STR(?o) AS ?text)",
+        "{ SELECT ?who { ?who <urn:holds> ?o } }",
+        "{ SELECT DISTINCT ?who ?o { ?who <urn:holds> ?o } }",
+    ],
+)
+def test_exists_with_more_than_patterns_inside(store: EmbeddedStore, inner: str) -> None:
+    query = f"SELECT ?who {{ ?who <urn:attends> <urn:conference> FILTER EXISTS {{ {inner} }} }}"
+    answer = explain(store, query)
+    assert said(answer) == [[{C0, C1}, {REF}]]
+    assert set(features(answer)) <= {"MINUS"}
+
+
+def test_an_exists_that_cannot_be_asked_for_is_named(store: EmbeddedStore) -> None:
+    query = """SELECT ?who { ?who <urn:attends> <urn:conference>
+        FILTER EXISTS { SELECT ?who { ?who <urn:holds> ?o } LIMIT 1 } }"""
+    answer = explain(store, query)
+    assert said(answer) == [[{C0, C1}]]
+    assert features(answer) == ["EXISTS with a sub-SELECT that counts or cuts"]
+
+
+def test_a_nested_query_in_any_graph(store: EmbeddedStore) -> None:
+    query = "SELECT ?a { GRAPH ?g { { SELECT ?a { ?a <urn:holds> ?b } } } }"
+    answer = explain(store, query)
+    assert (said(answer), features(answer)) == ([[{REF}]], [])
+    counted = "SELECT * { GRAPH ?g { SELECT (COUNT(*) AS ?n) { ?a <urn:holds> ?b } } }"
+    assert ask(store, counted) == [[{REF}]]
+
+
+def test_a_nested_query_in_a_graph_that_the_engine_binds_is_named(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace, "PROBE", "SELECT ?g { GRAPH ?g { ?s ?p ?o } } LIMIT 1")
+    answer = explain(store, "SELECT ?a { GRAPH ?g { { SELECT ?a { ?a <urn:holds> ?b } } } }")
+    assert (said(answer), features(answer)) == ([[]], ["sub-SELECT in GRAPH with a variable"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (STRUUID() AS ?id) ?y { <urn:office> <urn:part> ?y }",
+        "SELECT ?y ?id { <urn:office> <urn:part> ?y BIND(STRUUID() AS ?id) }",
+        "SELECT * { <urn:office> <urn:part> ?y BIND(RAND() AS ?id) }",
+        "SELECT ?y { <urn:office> <urn:part> ?y BIND(RAND() AS ?id) }",
+    ],
+)
+def test_a_column_of_chance_is_no_obstacle(store: EmbeddedStore, query: str) -> None:
+    answer = explain(store, query)
     assert (said(answer), features(answer)) == ([[{REF}]], [])
 
 
 def test_rows_that_are_not_found_again_are_not_guessed(store: EmbeddedStore) -> None:
-    query = "SELECT ?y ?id { <urn:office> <urn:part> ?y BIND(STRUUID() AS ?id) }"
+    query = """SELECT ?y ?id ?text { <urn:office> <urn:part> ?y BIND(STRUUID() AS ?id)
+        BIND(STR(?id) AS ?text) }"""
     answer = explain(store, query)
     assert (said(answer), features(answer)) == ([[]], ["rows"])
 

@@ -120,6 +120,7 @@ def _positive(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("{{ SELECT {} WHERE {{ {} }} }}".format,
                   st.sampled_from(["?a", "?a ?b", "DISTINCT ?b", "*"]), inner),
         st.builds("{} BIND(STR(?a) AS ?made)".format, inner),
+        st.builds("{} FILTER EXISTS {{ {} }}".format, inner, inner),
     )  # fmt: skip
 
 
@@ -128,9 +129,19 @@ def _any(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("{} OPTIONAL {{ {} }}".format, inner, inner),
         st.builds("{} OPTIONAL {{ {} FILTER({}) }}".format, inner, inner, TEST),
         st.builds("{} MINUS {{ {} }}".format, inner, inner),
-        st.builds("{} FILTER EXISTS {{ {} }}".format, inner, inner),
         st.builds("{} FILTER({} || EXISTS {{ {} }})".format, inner, TEST, inner),
         st.builds("{} FILTER NOT EXISTS {{ {} }}".format, inner, inner),
+        st.builds(
+            "{} BIND({}EXISTS {{ {} }} AS ?made)".format,
+            inner,
+            st.sampled_from(["", "!", "NOT "]),
+            inner,
+        ),
+        st.builds("{} BIND(IF(EXISTS {{ {} }}, ?a, ?b) AS ?made)".format, inner, inner),
+        st.builds("{} FILTER(IF(EXISTS {{ {} }}, {}, {}))".format, inner, inner, TEST, TEST),
+        st.builds(
+            "{} OPTIONAL {{ {} FILTER({} || EXISTS {{ {} }}) }}".format, inner, inner, TEST, inner
+        ),
         st.builds("{{ SELECT ?a (COUNT(*) AS ?made) WHERE {{ {} }} GROUP BY ?a }}".format, inner),
         st.builds("{{ SELECT (MIN(?b) AS ?made) WHERE {{ {} }} GROUP BY ?a ?c }}".format, inner),
         st.builds("{{ SELECT ?a ?b WHERE {{ {} }} ORDER BY ?b LIMIT 2 }}".format, inner),
@@ -153,6 +164,12 @@ GROUPED = st.sampled_from(
      "SELECT (COUNT(*) AS ?n) {{ {} }} GROUP BY ?a ?b",
      "SELECT DISTINCT (MAX(?b) AS ?n) {{ {} }} GROUP BY STR(?a)",
      "SELECT ?s (SAMPLE(?c) AS ?n) {{ {} }} GROUP BY (STR(?a) AS ?s) HAVING(COUNT(*) > 1)",
+     "SELECT ?a (COUNT(*) AS ?n) {{ {} }} GROUP BY ?a HAVING(EXISTS {{ ?a <urn:q> ?z }})",
+     "SELECT (COUNT(*) AS ?n) {{ {} }} GROUP BY ?b HAVING(?n > 1 || EXISTS {{ ?b ?v ?z }})",
+     "SELECT ?b (EXISTS {{ ?b <urn:p> ?z }} AS ?n) {{ {} }} GROUP BY ?b",
+     "SELECT ?k (COUNT(*) AS ?n) {{ {} }} GROUP BY (EXISTS {{ ?a <urn:p> ?z }} AS ?k)",
+     "SELECT ?a (EXISTS {{ ?b <urn:p> ?z . ?z ?v ?a }} AS ?n) {{ {} }}",
+     "SELECT ?a ?b {{ {} }} ORDER BY (EXISTS {{ ?a <urn:p> ?b }}) ?b",
      "SELECT ?a ?b {{ {} }} ORDER BY ?b LIMIT 3"]
 )  # fmt: skip
 

@@ -9,10 +9,10 @@ from mineralgraph.provenance.syntax import Exists, Expression, Parsed, Span
 
 @dataclass(frozen=True)
 class Plain:
-    """An expression without EXISTS, or one where it stands out of reach (``inside``)."""
+    """An expression as a whole, and the EXISTS that stand somewhere ``inside`` it."""
 
     span: Span
-    inside: bool
+    inside: tuple[Exists, ...]
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Either:
 Condition = Plain | Both | Either | Exists
 
 
-def condition(parsed: Parsed, expression: Expression) -> Condition:
-    """Return the shape of an expression."""
-    return _read(parsed, expression.span, {e.span.low: e for e in expression.exists})
+def condition(parsed: Parsed, span: Span, expression: Expression) -> Condition:
+    """Return the shape of an expression, or of a part of it."""
+    return _read(parsed, span, {e.span.low: e for e in expression.exists})
 
 
 def _read(parsed: Parsed, span: Span, exists: dict[int, Exists]) -> Condition:
@@ -51,12 +51,13 @@ def _read(parsed: Parsed, span: Span, exists: dict[int, Exists]) -> Condition:
             return replace(inner, negative=not inner.negative, span=span)
     if _is_bracketed(parsed, span, exists):
         return _read(parsed, Span(span.low + 1, span.high - 1), exists)
-    return Plain(span, any(span.low <= at < span.high for at in exists))
+    inside = (found for at, found in exists.items() if span.low <= at < span.high)
+    return Plain(span, tuple(inside))
 
 
 def _joined(kind: type[Both | Either], span: Span, parts: list[Condition]) -> Condition:
     if all(isinstance(part, Plain) and not part.inside for part in parts):
-        return Plain(span, False)
+        return Plain(span, ())
     return kind(tuple(parts))
 
 

@@ -97,12 +97,24 @@ class _Parser(PatternParser):
             self.at += 1
         self.take_word("WHERE")
         where = self.group()
-        keys, having, order, limits, aggregated = self._modifiers()
+        keys, conditions, parts, aggregated = self._modifiers()
         values = self._values() if self.is_word("VALUES") else None
-        if keys is None and (aggregated or _aggregates(items)):
+        if keys is None and (aggregated or self._aggregates(items)):
             keys = ()
-        span = Span(low, self.at)
-        return Query(form, items, distinct, where, keys, having, order, limits, values, span)
+        limits = f"{parts['LIMIT']} {parts['OFFSET']}".strip()
+        return Query(
+            form,
+            items,
+            distinct,
+            where,
+            keys,
+            parts["HAVING"],
+            conditions,
+            parts["ORDER"],
+            limits,
+            values,
+            Span(low, self.at),
+        )
 
     def _projection(self) -> tuple[Item, ...] | None:
         if self.take_sign("*"):
@@ -122,38 +134,42 @@ class _Parser(PatternParser):
             else:
                 return tuple(items)
 
-    def _modifiers(self) -> tuple[tuple[GroupKey, ...] | None, str, str, str, bool]:
+    def _modifiers(
+        self,
+    ) -> tuple[tuple[GroupKey, ...] | None, tuple[Expression, ...], dict[str, str], bool]:
+        """Read what follows the pattern: keys, conditions, the clauses as written, aggregates."""
         keys: tuple[GroupKey, ...] | None = None
+        conditions: list[Expression] = []
         parts = {"HAVING": "", "ORDER": "", "LIMIT": "", "OFFSET": ""}
         aggregated = False
-        while self.token.type == sparql.WORD and self.is_word(*_SECTIONS):
-            if self.is_word("VALUES"):
-                break
+        while self.is_word(*_SECTIONS) and not self.is_word("VALUES"):
             low, word = self.at, self.next().text.upper()
             if word == "GROUP":
                 self.at += 1
                 keys = self._group_keys()
                 continue
-            self._section()
+            if word == "HAVING":
+                while not (self.at >= len(self.tokens) or self.is_sign("}") or self._is_section()):
+                    conditions.append(self.constraint())
+            exists = self._section()
             parts[word] = self.raw(Span(low, self.at))
-            aggregated |= word == "HAVING" or self._has_aggregate(Span(low, self.at))
-        limits = f"{parts['LIMIT']} {parts['OFFSET']}".strip()
-        return keys, parts["HAVING"], parts["ORDER"], limits, aggregated
+            aggregated |= word == "HAVING" or self._aggregate(Span(low, self.at), exists)
+        return keys, tuple(conditions), parts, aggregated
 
-    def _section(self) -> None:
-        while self.at < len(self.tokens) and not self.is_sign("}"):
-            if self.is_word(*_SECTIONS):
-                return
+    def _is_section(self) -> bool:
+        return self.is_word(*_SECTIONS)
+
+    def _section(self) -> tuple[Exists, ...]:
+        """Pass a clause; what EXISTS in ORDER BY matches decides the order alone."""
+        exists: list[Exists] = []
+        while self.at < len(self.tokens) and not self.is_sign("}") and not self._is_section():
             if self.is_sign("("):
-                self._refuse_exists(self._balanced())
-            elif self.is_word("EXISTS"):
-                raise NotUnderstood("EXISTS in HAVING or ORDER BY", "it is not traced there")
+                exists += self._balanced().exists
+            elif self.is_word("NOT", "EXISTS"):
+                exists.append(self._exists())
             else:
                 self.at += 1
-
-    def _refuse_exists(self, expression: Expression) -> None:
-        if expression.exists:
-            raise NotUnderstood("EXISTS in a modifier", "it is traced in FILTER only")
+        return tuple(exists)
 
     def _group_keys(self) -> tuple[GroupKey, ...]:
         keys: list[GroupKey] = []
@@ -163,22 +179,28 @@ class _Parser(PatternParser):
                 name = self.variable()
                 keys.append(GroupKey(name, f"?{name}"))
             elif self.is_sign("("):
-                self._refuse_exists(self._balanced())
+                whole = self._balanced()
                 inner = self.raw(Span(low + 1, self.at - 1))
                 named = self.tokens[self.at - 3].is_word("AS")
                 name = self.tokens[self.at - 2].text[1:] if named else ""
                 text = self.raw(Span(low + 1, self.at - 3)) if named else inner
-                keys.append(GroupKey(name or None, text))
+                keys.append(GroupKey(name or None, text, whole))
             elif self.token.type in (sparql.WORD, sparql.IRI, sparql.PNAME) and not self.is_word(
                 *_SECTIONS
             ):
-                self._refuse_exists(self.constraint())
-                keys.append(GroupKey(None, self.raw(Span(low, self.at))))
+                whole = self.constraint()
+                keys.append(GroupKey(None, self.raw(Span(low, self.at)), whole))
             else:
                 return tuple(keys)
 
-    def _has_aggregate(self, span: Span) -> bool:
-        return any(t.is_word(*_AGGREGATES) for t in self.tokens[span.low : span.high])
+    def _aggregate(self, span: Span, exists: tuple[Exists, ...]) -> bool:
+        """Whether an aggregate stands in a span; one inside EXISTS belongs to a query there."""
+        hidden = {at for found in exists for at in range(*found.span)}
+        return any(self.tokens[at].is_word(*_AGGREGATES) for at in range(*span) if at not in hidden)
+
+    def _aggregates(self, items: tuple[Item, ...] | None) -> bool:
+        found = (item.expression for item in items or ())
+        return any(e is not None and self._aggregate(e.span, e.exists) for e in found)
 
     def group(self) -> Group:
         """Read ``{ ... }``."""
@@ -283,12 +305,3 @@ class _Parser(PatternParser):
             depth += (sign.text == "(") - (sign.text == ")")
             if depth == 0:
                 return Expression(Span(low, self.at), tuple(exists))
-
-
-def _aggregates(items: tuple[Item, ...] | None) -> bool:
-    return any(
-        token.is_word(*_AGGREGATES)
-        for item in items or ()
-        if item.text
-        for token in sparql.tokenize(item.text)
-    )

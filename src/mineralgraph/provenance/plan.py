@@ -7,6 +7,7 @@ the pattern's: each says where, in a solution of the annotated query, the terms 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
@@ -14,6 +15,14 @@ from mineralgraph.provenance.syntax import Path
 
 Ref = int | NamedNode | Literal
 """A column of the annotated solution, or a term of the query."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that is not traced, or only partly: what, and why."""
+
+    feature: str
+    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +70,15 @@ class Branches:
 
 @dataclass(frozen=True, eq=False)
 class Nested:
-    """A sub-SELECT, and where its row stands in the solution around it."""
+    """A sub-SELECT, and where its row stands in the solution around it.
+
+    ``loose`` inside GRAPH with a variable: then it is traced as an engine answers that does not
+    join the variable's graph to the row.
+    """
 
     plan: SelectPlan
     row: tuple[Ref, ...]
+    loose: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +101,14 @@ class Existing:
 
 
 @dataclass(frozen=True, eq=False)
+class Seen:
+    """An EXISTS that an expression looked at; ``absent`` is said where it had no match."""
+
+    existing: Existing
+    absent: Note | None
+
+
+@dataclass(frozen=True, eq=False)
 class Tested:
     """An expression beside an EXISTS; it held where the marker is bound."""
 
@@ -100,7 +122,12 @@ class Alternatives:
     parts: tuple[Tracer, ...]
 
 
-Tracer = Edge | Walk | Joined | Matched | Branches | Nested | Existing | Tested | Alternatives
+Tracer = (
+    Edge | Walk | Joined | Matched | Branches | Nested | Existing | Seen | Tested | Alternatives
+)
+
+EMPTY: Final = Joined(())
+"""Rests on nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +144,7 @@ class SelectPlan:
         keys: where a group's keys stand in its row; None when they are not all projected.
         keyed: then this query gives each row followed by its keys.
         tracer: what a solution rests on.
+        also: what a group rests on besides; its solution are the group's keys.
     """
 
     text: str
@@ -127,11 +155,4 @@ class SelectPlan:
     keys: tuple[int, ...] | None
     keyed: str | None
     tracer: Tracer
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that is not traced, or only partly: what, and why."""
-
-    feature: str
-    why: str
+    also: Tracer = EMPTY

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from mineralgraph.provenance import parser
 from mineralgraph.provenance.annotate import Scope, Sheet
-from mineralgraph.provenance.plan import Note, SelectPlan
+from mineralgraph.provenance.existence import Reach, joined, needed, valued
+from mineralgraph.provenance.plan import EMPTY, Note, SelectPlan, Tracer
 from mineralgraph.provenance.syntax import (
+    Bind,
     GroupKey,
     Item,
     Node,
     NotUnderstood,
     Parsed,
     Query,
+    Span,
     Variable,
 )
-from mineralgraph.provenance.visible import projected
+from mineralgraph.provenance.visible import projected, visible
 from mineralgraph.rdf import sparql
 from mineralgraph.store.base import Dataset, Term
 from mineralgraph.store.embedded import dataset_of
@@ -61,28 +65,34 @@ def _plan(parsed: Parsed) -> QueryPlan:
     sheet = Sheet(parsed, constants, _select)
     select = _select(sheet, parsed.query, None)
     names = [] if parsed.query.form == "ASK" else projected(parsed.query)
-    chance = _by_chance(parsed.query)
+    chance = _by_chance(parsed)
     columns = tuple(name for name in names if name not in chance)
     return QueryPlan(
         select, dataset_of(list(parsed.tokens)), columns, chance, constants, tuple(sheet.notes)
     )
 
 
-def _by_chance(query: Query) -> frozenset[str]:
-    """Return the columns made by RAND, UUID and the like, where rows are known by the others."""
+def _by_chance(parsed: Parsed) -> frozenset[str]:
+    """Return the columns made by RAND, UUID and the like, where rows are known by the others.
+
+    A variable of BIND is among them when nothing else in the pattern looks at it.
+    """
+    query = parsed.query
     if query.distinct or query.keys is not None:
         return frozenset()
+    made = {item.variable: item.expression for item in query.items or () if item.expression}
+    for element in query.where.elements:
+        if isinstance(element, Bind) and parsed.mentions(element.variable, query.where.span) == 1:
+            made[element.variable] = element.expression
     return frozenset(
-        item.variable
-        for item in query.items or ()
-        if item.text and sparql.non_deterministic(sparql.tokenize(item.text))
+        name
+        for name, expression in made.items()
+        if name in projected(query)
+        and sparql.non_deterministic(parsed.tokens[slice(*expression.span)])
     )
 
 
 def _select(sheet: Sheet, query: Query, graph: Node | None) -> SelectPlan:
-    if isinstance(graph, Variable):
-        # Oxigraph 0.5 leaves the variable unbound there, against SPARQL 1.1 section 18.6.
-        raise NotUnderstood("in GRAPH with a variable", "engines differ in what that means")
     if query.keys is None:
         return _ungrouped(sheet, query, graph)
     return _grouped(sheet, query, query.keys, graph)
@@ -94,14 +104,16 @@ def _ungrouped(sheet: Sheet, query: Query, graph: Node | None) -> SelectPlan:
     ask = query.form == "ASK"
     items = () if ask else query.items or tuple(Item(name) for name in projected(query))
     if query is sheet.parsed.query:
-        chance = _by_chance(query)
+        chance = _by_chance(sheet.parsed)
         items = tuple(item for item in items if item.variable not in chance)
     for item in items:
-        scope.hidden(item.expression)
         scope.column(item.variable)
         heads.append(item.text or f"?{item.variable}")
     width = len(heads)
     where, tracer = scope.body(query.where, graph)
+    given = query.values.variables if query.values else ()
+    names = (*visible(query.where), *given, *(item.variable for item in items))
+    tracer = joined([tracer, *_valued(scope, items, names, query, graph)])
     after = sheet.parsed.slice(query.values.span) if query.values else ""
     text = _text(sheet.parsed, scope, heads, width, where, graph) + after
     limited = None
@@ -135,18 +147,47 @@ def _grouped(
         names.append(name)
         scope.column(name)
         heads.append(f"?{name}" if key.text == f"?{name}" else f"({key.text} AS ?{name})")
-    for item in query.items or ():
-        scope.hidden(item.expression)
     width = len(heads)
     where, tracer = scope.body(query.where, graph)
+    made = [Item(key.variable or "", key.expression) for key in keys]
+    tracer = joined([tracer, *_valued(scope, made, visible(query.where), query, graph)])
+    also = _also(sheet, query, names, graph)
     text = _text(sheet.parsed, scope, heads, width, where, graph)
     columns = projected(query)
     positions = [columns.index(n) if n in columns else None for n in names]
     known = tuple(p for p in positions if p is not None)
     if len(known) == len(positions):
-        return SelectPlan(text, None, width, True, True, known, None, tracer)
+        return SelectPlan(text, None, width, True, True, known, None, tracer, also)
     keyed = _keyed(sheet, query, keys, names, graph)
-    return SelectPlan(text, None, width, True, True, None, keyed, tracer)
+    return SelectPlan(text, None, width, True, True, None, keyed, tracer, also)
+
+
+def _valued(
+    scope: Scope, items: Iterable[Item], names: Iterable[str], query: Query, graph: Node | None
+) -> list[Tracer]:
+    """Trace the EXISTS in expressions that are evaluated on whole solutions."""
+    known = tuple(dict.fromkeys(names))
+    reach = Reach(graph, known, frozenset(known), query.where.span, None)
+    return [valued(scope, item.expression, reach) for item in items]
+
+
+def _also(sheet: Sheet, query: Query, keys: Sequence[str], graph: Node | None) -> Tracer:
+    """Trace the EXISTS of HAVING and SELECT, which see a group's keys alone."""
+    asked = [e for e in query.conditions if e.exists]
+    items = [item for item in query.items or () if item.expression and item.expression.exists]
+    if not (asked or items):
+        return EMPTY
+    if isinstance(graph, Variable):
+        sheet.note("EXISTS of a group in GRAPH with a variable", "its graph is not known")
+        return EMPTY
+    scope = Scope(sheet, query.where)
+    for name in keys:
+        scope.column(name)
+    made = frozenset(item.variable for item in query.items or () if item.expression)
+    sure = frozenset(keys)
+    reach = Reach(graph, (*keys, *(made - sure)), sure, Span(0, 0), None)
+    found = [needed(scope, expression, reach) for expression in asked]
+    return joined([*found, *(valued(scope, item.expression, reach) for item in items)])
 
 
 def _keyed(

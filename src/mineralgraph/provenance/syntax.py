@@ -7,7 +7,7 @@ the engine evaluates; only the EXISTS inside them is a tree again. ``Span`` coun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mineralgraph.rdf.sparql import Token
@@ -203,6 +203,7 @@ class GroupKey:
 
     variable: str | None
     text: str
+    expression: Expression | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,7 @@ class Query:
         distinct: whether equal rows are merged (DISTINCT, REDUCED).
         keys: the conditions of GROUP BY; empty for one group of all; None when not grouped.
         having: HAVING clause, as written.
+        conditions: the conditions of HAVING.
         order: ORDER BY clause, as written.
         slice: LIMIT and OFFSET, as written.
         values: the VALUES clause at the end.
@@ -226,6 +228,7 @@ class Query:
     where: Group
     keys: tuple[GroupKey, ...] | None
     having: str
+    conditions: tuple[Expression, ...]
     order: str
     slice: str
     values: Values | None

@@ -10,6 +10,7 @@ from mineralgraph.errors import QuerySyntaxError, StoreError
 from mineralgraph.provenance.holders import Holders
 from mineralgraph.provenance.how import NOTHING, How, all_of, any_of
 from mineralgraph.provenance.plan import (
+    EMPTY,
     Alternatives,
     Branches,
     Edge,
@@ -19,6 +20,7 @@ from mineralgraph.provenance.plan import (
     Nested,
     Note,
     Ref,
+    Seen,
     SelectPlan,
     Tested,
     Tracer,
@@ -35,6 +37,8 @@ Triples = tuple[Term, NamedNode, Term, NamedNode | None]
 BATCH = 500
 MATCHES = 16
 """So many matches of one EXISTS are given as alternatives at most."""
+PROBE = "SELECT ?g { GRAPH ?g { { SELECT ?s { ?s ?p ?o } LIMIT 1 } } } LIMIT 1"
+"""Whether a sub-SELECT in GRAPH with a variable binds it."""
 
 
 class Trace:
@@ -51,6 +55,7 @@ class Trace:
         self._walkers: dict[NamedNode | None, Walker] = {}
         self._selects: dict[SelectPlan, Select] = {}
         self._exists: dict[Existing, dict[Solution, How | None]] = {}
+        self._loose: bool | None = None
 
     def solutions(self, text: str) -> Iterable[Solution]:
         """Run a query of ours."""
@@ -97,10 +102,12 @@ class Trace:
                 left = [s for s in solutions if all(s[test] is None for test in tests)]
                 for part in parts:
                     self.prepare(part, left)
-            case Nested(plan, row):
-                self.select(plan).prepare({_row(row, s) for s in solutions})
+            case Nested() if self._follows(tracer):
+                self.select(tracer.plan).prepare({_row(tracer.row, s) for s in solutions})
             case Existing():
                 self._prepare_exists(tracer, {_row(tracer.columns, s) for s in solutions})
+            case Seen(existing):
+                self.prepare(existing, solutions)
 
     def how(self, tracer: Tracer, solution: Solution) -> How:
         """Return what one solution rests on."""
@@ -116,7 +123,10 @@ class Trace:
             case Walk():
                 return self._walk(tracer, solution)
             case Nested(plan, row):
-                return self._nested(plan, _row(row, solution))
+                followed = self._follows(tracer)
+                return self._nested(plan, _row(row, solution)) if followed else NOTHING
+            case Seen():
+                return self._seen(tracer, solution)
         found = self._held(tracer, solution)
         if found is None:
             self.note("EXISTS", "a match of it was not found again")
@@ -182,6 +192,30 @@ class Trace:
             self.note("sub-SELECT", "a row of it was not found again")
             return NOTHING
         return any_of(found)
+
+    def _follows(self, nested: Nested) -> bool:
+        """Whether a sub-SELECT is traced on this engine.
+
+        Inside GRAPH with a variable, Oxigraph 0.5 joins a sub-SELECT of any graph and leaves the
+        variable alone, against SPARQL 1.1 section 18.6. The plan follows that; engines that bind
+        the variable are told by asking them.
+        """
+        if not nested.loose:
+            return True
+        if self._loose is None:
+            found = self.solutions(PROBE)
+            self._loose = all(graph is None for (graph,) in found)
+        if not self._loose:
+            self.note("sub-SELECT in GRAPH with a variable", "not traced as this engine reads it")
+        return self._loose
+
+    def _seen(self, seen: Seen, solution: Solution) -> How:
+        found = self._held(seen.existing, solution)
+        if found is None:
+            if seen.absent:
+                self.notes[seen.absent] = None
+            return NOTHING
+        return found
 
     def _held(self, tracer: Tracer, solution: Solution) -> How | None:
         """Return what a condition rests on in a solution; None where it did not hold."""
@@ -250,12 +284,21 @@ class Select:
         self._trace.prepare(
             self._plan.tracer, [s for lists in found.values() for part in lists for s in part]
         )
+        if self._plan.also is not EMPTY:
+            keys = {self._key(part) for lists in found.values() for part in lists}
+            self._trace.prepare(self._plan.also, list(keys))
         for row, lists in found.items():
             self._hows[row] = [self._of(solutions) for solutions in lists]
 
     def _of(self, solutions: Sequence[Solution]) -> How:
         found = [self._trace.how(self._plan.tracer, s) for s in solutions]
+        if self._plan.also is not EMPTY:
+            found.append(self._trace.how(self._plan.also, self._key(solutions)))
         return found[0] if len(found) == 1 else all_of(found)
+
+    def _key(self, solutions: Sequence[Solution]) -> Solution:
+        """Return the keys of a group; the one group of a query without keys may be empty."""
+        return solutions[0][: self._plan.width] if solutions else ()
 
     def _read(self, text: str) -> dict[Solution, list[Solution]]:
         if self._solutions is None:

@@ -65,8 +65,10 @@ def certain(group: Group) -> set[str]:
                 found |= set.intersection(*map(certain, branches))
             case GraphPattern(name, inner):
                 found |= certain(inner)
-                if isinstance(name, Variable):
-                    found.add(name.name)
+                if isinstance(name, Variable) and not any(
+                    isinstance(e, SubSelect) for e in inner.elements
+                ):
+                    found.add(name.name)  # see ``Nested.loose`` for the others
             case Values() if not element.partial:
                 found.update(element.variables)
             case SubSelect(query):
