@@ -282,3 +282,21 @@ def test_claims_stand_in_the_order_of_publication(client: httpx.Client) -> None:
 )
 def test_what_has_no_label_is_called_something(iri: str, label: str) -> None:
     assert fallback_label(iri) == label
+
+
+@pytest.mark.parametrize(
+    ("path", "types"),
+    [
+        ("/entities/place/ruritania", {"contradicts", "differs-in-scope"}),
+        ("/entities/person/flavia", set()),
+        ("/entities/mineral/strelsium", set()),
+    ],
+)
+def test_a_page_shows_differences_about_the_thing_only(
+    client: httpx.Client, path: str, types: set[str]
+) -> None:
+    """Flavia told a share, and a mineral is counted in one: they differ about Ruritania."""
+    shown = client.get(path).json()
+    assert {d["type"]["iri"].rpartition("/")[2] for d in shown["contested"]} == types
+    told = [claim["claim"] for claim in shown["facts"]]
+    assert ID + "claim/zh-share" in told or ID + "claim/ec-share" in told

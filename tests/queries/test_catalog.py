@@ -66,6 +66,7 @@ def test_a_header_is_read() -> None:
     [
         ("# title: Things\n", "", 1, "no 'title'"),
         ("# rows: summary", "# rows: some", 4, "rows must be"),
+        ("# rows: summary", "# theme: weather", 4, "theme must be"),
         ("# rows: summary", "# titel: Things", 4, "no header key 'titel'"),
         ("# rows: summary", "# title: Again", 4, "second 'title'"),
         ("#   one by one.", "# one by one.", 3, "a header line is"),
@@ -200,3 +201,15 @@ def test_a_parameter_may_stand_in_several_groups(tmp_path: Path) -> None:
     line = "  VALUES ?thing { person:kosherbayev } # param\n"
     query = load_query(written(tmp_path, HEADER + BODY.replace(line, f"{line}  {{\n{line}  }}\n")))
     assert query.bind({"thing": "vance", "least": "1"}).count("/person/vance> }") == 2
+
+
+def test_every_question_of_ours_has_a_theme_and_is_offered_once() -> None:
+    themes = load_catalog().by_theme()
+    assert "other" not in themes
+    assert sorted(q.name for some in themes.values() for q in some) == list(load_catalog())
+
+
+def test_a_question_without_a_theme_is_offered_too(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER + BODY)
+    assert load_query(path).theme == "other"
+    assert [q.name for q in load_catalog(path.parent).by_theme()["other"]] == [path.stem]

@@ -11,6 +11,9 @@ export const scenarios = {
     path: "/",
     async play(page, ensure, base) {
       ensure(await page.locator(".cards li").count() > 30, "the canned questions are cards");
+      ensure(!await page.locator(".cards a").first().isVisible(), "below their themes");
+      await page.locator("details.theme summary").first().press("Enter");
+      ensure(await page.locator(".cards a").first().isVisible(), "which open by keyboard");
       ensure(await page.locator("section[aria-labelledby=newest] li").count() > 2, "newest claims are shown");
       const field = page.locator("#site-search");
       await field.fill("Флав");

@@ -173,7 +173,7 @@ async def entity(service: Service, iri: str) -> tuple[Json, str]:
     found = things.claims(await ask.table(service, "claims-about", thing=iri), labels)
     said_of = await ask.canned(service, "entity-facts", thing=iri)
     independent = await ask.canned(service, "facts-by-source-families", least="1", about=iri)
-    differences = await ask.canned(service, "claim-relations")
+    differences = await ask.canned(service, "claim-relations", thing=iri)
     spans = await ask.table(service, "evidence-about", thing=iri)
     held, others = things.by_standing(found)
     thing = labels.find(iri)
@@ -190,7 +190,7 @@ async def entity(service: Service, iri: str) -> tuple[Json, str]:
         "facts": held,
         "not_facts": others,
         "groups": facts.groups(iri, said_of, independent, labels),
-        "contested": facts.contested(differences, found, labels),
+        "contested": facts.differing(differences, labels),
         "evidence": quotes.by_claim(service.corpus, spans),
         "links": things.format_links(page_of(iri) or ""),
         "version": said.version,

@@ -7,8 +7,8 @@ step) with what is said of it. Claims that say the same stand behind one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from mineralgraph.api import things, wording
 from mineralgraph.api.ask import Row
@@ -152,24 +152,6 @@ def _value(row: Row, labels: Labels) -> Json:
 
 def _local(iri: str) -> str:
     return re.split(r"[#/]", iri)[-1]
-
-
-def contested(
-    rows: Iterable[Row], claims: Sequence[Mapping[str, Any]], labels: Labels
-) -> list[Json]:
-    """Return where claims of a page differ from others: the two sides of each difference.
-
-    Args:
-        rows: the rows of the canned query ``claim-relations``.
-        claims: the claims that the page shows; only their relations are taken.
-        labels: what things are called.
-    """
-    mine = {claim["claim"] for claim in claims}
-    return [
-        relation
-        for relation in differing(rows, labels)
-        if mine & {s["claim"] for s in relation["sides"]}
-    ]
 
 
 def differing(rows: Iterable[Row], labels: Labels) -> list[Json]:

@@ -73,10 +73,7 @@ async def _home(service: Service, frame: pages.Frame) -> Made:
         articles=found[-NEWEST:],
         newest=newest,
         contested=facts.differing(differences, labels),
-        queries=[
-            {"name": q.name, "title": q.title, "about": q.description, "call": q.example}
-            for q in service.catalog.values()
-        ],
+        themes=service.catalog.by_theme(),
         version=counts.version,
     )
     return Made(html, counts.version, pages.HEADERS)

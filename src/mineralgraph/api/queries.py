@@ -120,6 +120,7 @@ def describe(catalog: Catalog) -> list[dict[str, Any]]:
             "title": query.title,
             "description": query.description,
             "rows": query.rows,
+            "theme": query.theme,
             "columns": list(query.columns),
             "parameters": [
                 {

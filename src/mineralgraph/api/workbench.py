@@ -59,7 +59,7 @@ def register(app: FastAPI, service: Service) -> None:
                     {"name": q.name, "title": q.title, "sparql": q.bind({}), "view": view}
                     for q, view in ((examples.find(name), view) for name, view in EXAMPLES.items())
                 ],
-                queries=[{"name": q.name, "title": q.title} for q in service.catalog.values()],
+                themes=service.catalog.by_theme(),
                 base=ID_BASE,
                 prefixes=prefixes(),
                 timeout=f"{service.settings.query_timeout:g}",

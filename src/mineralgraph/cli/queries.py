@@ -42,6 +42,7 @@ def as_json(query: Query) -> dict[str, Any]:
         "name": query.name,
         "title": query.title,
         "description": query.description,
+        "theme": query.theme,
         "form": query.form,
         "columns": list(query.columns),
         "parameters": [

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mineralgraph import resources
 from mineralgraph.errors import BadParameter, NotFound
-from mineralgraph.queries.header import Parameter, fault, parse_header
+from mineralgraph.queries.header import THEMES, Parameter, fault, parse_header
 from mineralgraph.queries.lint import PARAMETER_LINE, lint, projection
 from mineralgraph.queries.parameters import read_parameter
 from mineralgraph.rdf import sparql
@@ -29,6 +29,7 @@ class Query:
     Attributes:
         name: the file's name without ``.rq``.
         rows: ``facts``, ``summary`` or ``graph``; see ``header.Header``.
+        theme: what it is about; see ``header.THEMES``.
         form: ``SELECT``, ``CONSTRUCT``, ``DESCRIBE`` or ``ASK``.
         columns: the columns of a SELECT, in order.
         text: the file as written; it runs with its samples.
@@ -38,6 +39,7 @@ class Query:
     title: str
     description: str
     rows: str
+    theme: str
     parameters: tuple[Parameter, ...]
     form: str
     columns: tuple[str, ...]
@@ -102,6 +104,11 @@ class Catalog(Mapping[str, Query]):
     def __len__(self) -> int:
         return len(self._queries)
 
+    def by_theme(self) -> dict[str, list[Query]]:
+        """Return the queries of each theme that has any, by title."""
+        found = {t: [q for q in self._queries.values() if q.theme == t] for t in THEMES}
+        return {t: sorted(some, key=lambda q: q.title) for t, some in found.items() if some}
+
     def find(self, name: str) -> Query:
         """Return a query by name.
 
@@ -131,6 +138,7 @@ def load_query(path: Path) -> Query:
         title=header.title,
         description=header.description,
         rows=header.rows,
+        theme=header.theme,
         parameters=header.parameters,
         form=sparql.query_form(tokens) or "",
         columns=tuple(projection(tokens)),

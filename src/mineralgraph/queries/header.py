@@ -4,6 +4,7 @@
     # description: One row per claim and participation,
     #   with the modality, so that planned and happened stay apart.
     # rows: facts
+    # theme: events
     # param: event | iri(event) | required | ministerial-2026 | The event
     # param: on | date | optional | 2026-02-04 | Only what held on this day
     # param: least | integer | default=2 | 2 | At least so many families
@@ -26,7 +27,10 @@ RESERVED: Final = frozenset(
     {"format", "limit", "offset", "as-of", "as-of-basis", "valid-on", "sources", "version"}
 )
 ROWS: Final = ("facts", "summary", "graph")
+THEMES: Final = ("events", "people", "agreements", "promises", "minerals", "sources", "other")
+"""What questions are about, in the order that they are offered in; the last where none is given."""
 
+_CHOICES: Final = {"rows": ROWS, "theme": THEMES}
 _KEY: Final = re.compile(r"# (?P<key>[a-z]+): (?P<value>\S.*)")
 _CONTINUED: Final = re.compile(r"#   +(?P<value>\S.*)")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -67,12 +71,14 @@ class Header:
     Attributes:
         rows: ``facts`` (each row rests on a claim or a source), ``summary`` (rows that count or
             compare claims), or ``graph`` (the query constructs triples).
+        theme: one of ``THEMES``.
     """
 
     title: str
     description: str
     rows: str
     parameters: tuple[Parameter, ...] = field(default=())
+    theme: str = THEMES[-1]
 
 
 def parse_header(text: str, file: str) -> Header:
@@ -89,12 +95,12 @@ def parse_header(text: str, file: str) -> Header:
             if parameter.name in parameters:
                 raise fault(file, line, f"the parameter {parameter.name!r} is declared twice")
             parameters[parameter.name] = parameter
-        elif key not in {"title", "description", "rows"}:
+        elif key not in {"title", "description", "rows", "theme"}:
             raise fault(file, line, f"there is no header key {key!r}")
         elif key in single:
             raise fault(file, line, f"the header has a second {key!r}")
-        elif key == "rows" and value not in ROWS:
-            raise fault(file, line, f"rows must be one of {', '.join(ROWS)}")
+        elif key in _CHOICES and value not in _CHOICES[key]:
+            raise fault(file, line, f"{key} must be one of {', '.join(_CHOICES[key])}")
         else:
             single[key] = value
     missing = [key for key in ("title", "description", "rows") if key not in single]
