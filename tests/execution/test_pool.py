@@ -25,6 +25,10 @@ GRAPH = NamedNode(GRAPH_BASE + "people")
 P = NamedNode("https://example.org/p")
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <https://example.org/p> ?o }"
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+LONGER = (
+    "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f "
+    "FILTER(?c < 750 && STRLEN(SHA512(CONCAT(STR(?c), STR(?f)))) > 0) }"
+)
 SORT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
 SIZE = 1500
 
@@ -142,8 +146,9 @@ def test_a_query_that_outgrows_its_memory_dies_alone() -> None:
 def test_small_queries_are_not_starved_by_heavy_ones() -> None:
     async def work() -> None:
         async with running(None) as pool:
-            heavy = [asyncio.create_task(pool.run(request(HEAVY, timeout=6))) for _ in range(6)]
-            await asyncio.sleep(2.5)  # all six have left the fast lane
+            heavy = [asyncio.create_task(pool.run(request(HEAVY, timeout=9))) for _ in range(6)]
+            while pool.counts.halted < 4:  # all six leave the fast lane
+                await asyncio.sleep(0.02)
             assert pool.counts.running == 6
             for _ in range(5):
                 served = await asyncio.wait_for(pool.run(request(COUNT)), 2)
@@ -151,6 +156,27 @@ def test_small_queries_are_not_starved_by_heavy_ones() -> None:
             assert pool.counts.halted == 4, "only as many heavy queries run as there are places"
             results = await asyncio.gather(*heavy, return_exceptions=True)
             assert {type(r) for r in results} == {DeadlineExceeded}
+
+    run(work)
+
+
+def test_a_longer_query_has_its_turn_among_endless_ones() -> None:
+    """It need not wait until those that came first have met their deadlines."""
+
+    async def work() -> None:
+        async with running(None) as pool:
+            heavy = [asyncio.create_task(pool.run(request(HEAVY, timeout=30))) for _ in range(6)]
+            while pool.counts.halted < 4:
+                await asyncio.sleep(0.02)
+            longer = asyncio.create_task(pool.run(request(LONGER, timeout=30)))
+            while pool.counts.halted == 4 and not longer.done():
+                await asyncio.sleep(0.02)
+            assert not longer.done(), "it has left the fast lane"
+            assert number((await longer).body) >= 750 * SIZE
+            assert not any(task.done() for task in heavy)
+            for task in heavy:
+                task.cancel()
+            await asyncio.gather(*heavy, return_exceptions=True)
 
     run(work)
 

@@ -4,8 +4,8 @@ One query, one process, forked from the template in milliseconds. What must stop
 at the deadline, when the client leaves, when memory runs out. So a query can only hurt itself.
 
 Two lanes keep small queries quick beside heavy ones. A query starts in the *fast lane*; when
-it has run for ``FAST_SECONDS`` it leaves that lane and needs one of the *heavy* places. Where
-none is free its process is halted (SIGSTOP) until there is one, or until its deadline.
+it has had its share of the processor it leaves that lane (``ticket``). Of those that have left
+it only a few run at once and the others are halted (SIGSTOP), each in its turn (``heavy``).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 from mineralgraph.errors import Gone, Overloaded, StoreError
 from mineralgraph.execution import frames
 from mineralgraph.execution.base import Request, Runner, Served
+from mineralgraph.execution.heavy import HeavyLane
 from mineralgraph.execution.link import Link
 from mineralgraph.execution.process import Process
 from mineralgraph.execution.rounds import Rounds
@@ -67,7 +68,7 @@ class ProcessPool(Runner):
         self._places = workers  # free ones in the fast lane
         self._queue: deque[Ticket] = deque()
         self._forking = 0
-        self.heavy = asyncio.Semaphore(workers)
+        self.heavy = HeavyLane(workers, self.rounds, self.counts)
         self.idle: list[Process] = []
         self._version = ""
         self._snapshot: Path | None = None

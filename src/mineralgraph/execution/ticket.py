@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
 import signal
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -20,10 +18,13 @@ if TYPE_CHECKING:
     from mineralgraph.execution.pool import ProcessPool
 
 FAST_SECONDS = 0.5
-"""How long a query may stay in the fast lane while nobody waits for it."""
+"""Seconds of the processor that a query may have in the fast lane while nobody waits for it."""
+
+PATIENCE = 4
+"""How many times as long it may take for them where other programs use the processor too."""
 
 GLANCE_SECONDS = 0.03
-"""How long in any case, and how often to look who waits."""
+"""How long it may stay in any case, and how often to look."""
 
 
 class Ticket:
@@ -42,6 +43,7 @@ class Ticket:
         self._loop = asyncio.get_running_loop()
         self._deadline = self.due = self._loop.time() + request.timeout
         self._began = 0.0
+        self._used: float | None = None  # what its process had had at the first look
         self._task: asyncio.Task[object] | None = None
         self._cancelling = 0
         self._expired = False
@@ -50,7 +52,6 @@ class Ticket:
         self._fast = False
         self._heavy = False
         self._held = b""
-        self._slowing: asyncio.Future[None] | None = None
         self._outcome: asyncio.Future[Served] = self._loop.create_future()
 
     async def run(self) -> Served:
@@ -60,8 +61,6 @@ class Ticket:
         self._pool.enqueue(self)
         try:
             served = await self._outcome
-            if served.stream is not None and self._slowing is not None:
-                await self._slowing  # a stream needs its place; a whole answer is just given
         except asyncio.CancelledError:
             if self._was_expiry():
                 self._abandon("deadline")
@@ -123,8 +122,8 @@ class Ticket:
     def _become_stream(self, process: Process) -> None:
         process.link.listener = None
         self.due = self._deadline
-        if self._slowing is None:  # however quick it came so far, its reader may be slow
-            self._slowing = asyncio.ensure_future(self._become_heavy(process))
+        if not self._heavy:  # however quick it came so far, its reader may be slow
+            self._become_heavy(process)
         if not self._outcome.done():
             self._outcome.set_result(Served(None, process.version, self._stream(process)))
 
@@ -144,12 +143,16 @@ class Ticket:
         So sixty heavy queries before a small one cost it a second, and not a quarter of a minute.
         """
         self.due = self._deadline
-        if self._process is None:
+        if self._process is None or self._heavy:
             return
-        if now - self._began < FAST_SECONDS / (1 + self._pool.counts.waiting):
+        took, used = now - self._began, self._process.used()
+        if self._used is None:
+            self._used = used - took  # to ask at the start would burden every small query
+        share = FAST_SECONDS / (1 + self._pool.counts.waiting)
+        if used - self._used < share and took < PATIENCE * share:
             self.due = min(self._deadline, now + GLANCE_SECONDS)
         else:
-            self._slowing = asyncio.ensure_future(self._become_heavy(self._process))
+            self._become_heavy(self._process)
 
     def _begin_watch(self) -> None:
         """Let the deadline cancel the current task; ``_was_expiry`` tells that from others."""
@@ -163,34 +166,19 @@ class Ticket:
             return False
         return self._task.uncancel() <= self._cancelling
 
-    async def _become_heavy(self, process: Process) -> None:
-        """Leave the fast lane; halt the process while the heavy lane is full."""
-        self._leave()
-        if self._pool.heavy.locked():
-            process.send_signal(signal.SIGSTOP)
-            self._pool.counts.halted += 1
-            try:
-                await self._enter_heavy()
-            finally:  # also when the whole answer was just on its way, which cancels this
-                self._pool.counts.halted -= 1
-                process.send_signal(signal.SIGCONT)
-        else:
-            await self._enter_heavy()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, 10)
-
-    async def _enter_heavy(self) -> None:
-        await self._pool.heavy.acquire()
+    def _become_heavy(self, process: Process) -> None:
+        """Leave the fast lane for the heavy one, where the process may be halted at times."""
+        self._leave(process)
         self._heavy = True
+        self._pool.heavy.enter(process)
 
-    def _leave(self) -> None:
+    def _leave(self, process: Process | None) -> None:
         """Give up the place in either lane."""
         if self._fast:
             self._fast = False
             self._pool.leave_fast()
-        if self._heavy:
-            self._heavy = False
-            self._pool.heavy.release()
+        if process is not None:
+            self._pool.heavy.leave(process)
 
     async def _stream(self, process: Process) -> AsyncIterator[bytes]:
         """Yield what was collected and then the rest as it comes; raise where it breaks off."""
@@ -224,29 +212,23 @@ class Ticket:
         """Give the process and the place back."""
         self._process = process.link.listener = None
         self.due = self._deadline
-        if self._slowing is not None:
-            self._slowing.cancel()
         if self._heavy:
             self._pool.later(self._pool.end(process))  # it keeps its low priority: not reused
         else:
             self._pool.give_back(process)
-        self._leave()
+        self._leave(process)
 
     def _abandon(self, reason: str) -> None:
         process, self._process = self._process, None
-        if self._slowing is not None:
-            self._slowing.cancel()
         self._pool.dequeue(self)
-        self._leave()
+        self._leave(process)
         if process is not None:
             process.link.listener = None
             self._pool.kill(process, reason)
 
     async def _died(self) -> MineralgraphError:
         process, self._process = self._process, None
-        if self._slowing is not None:
-            self._slowing.cancel()
-        self._leave()
+        self._leave(process)
         status = await self._pool.kill(process, "memory") if process else None
         return StoreError(
             f"the query's process ended by itself ({_reason(status)})",
