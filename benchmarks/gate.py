@@ -68,13 +68,13 @@ def built(triples: int) -> tuple[EmbeddedStore, generator.Size]:
 
 
 def judged(store: EmbeddedStore, quads: list[Quad]) -> None:
-    results = list(Incremental(store.quads, quads, ()).results())
+    results = list(Incremental(store.quads, quads, (), described=store.described).results())
     assert not results, results[:3]
 
 
 def checked(store: EmbeddedStore, quads: list[Quad]) -> None:
     """Run the rules over the dataset on the neighbourhood of a change."""
-    new_findings(store.quads, Change(frozenset(quads)))
+    new_findings(store, Change(frozenset(quads)))
 
 
 def articles(size: generator.Size, count: int, first: int = 10_000_000) -> list[list[Quad]]:
@@ -123,7 +123,7 @@ def measured(triples: int, limit: int, former: Row | None, count: int) -> Row:
         timed(lambda quads=quads: checked(store, quads))  # type: ignore[misc]
         for quads in given[1:]
     ]
-    job = Incremental(store.quads, given[1], ())
+    job = Incremental(store.quads, given[1], (), described=store.described)
     affected = job.affected()
     claims = claims_of(store)
     estimated = total > limit * 1.5

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode, Quad, Triple
 
 from mineralgraph.gate import reading, shacl
-from mineralgraph.gate.context import Context
+from mineralgraph.gate.context import Context, Lookup
 from mineralgraph.gate.overlay import Both, Descriptions, Find, Overlay, is_description
 from mineralgraph.gate.paths import Term
 from mineralgraph.gate.reading import Reading
@@ -56,6 +56,8 @@ class Incremental:
         added: Iterable[Quad],
         removed: Iterable[Quad],
         names: tuple[str, ...] = (),
+        *,
+        described: Lookup | None = None,
     ) -> None:
         """Prepare the judgement of a change.
 
@@ -64,11 +66,12 @@ class Incremental:
             added: quads that come.
             removed: quads that go.
             names: which shapes (``gate.shapes.load``).
+            described: the descriptions of a node, where they are known otherwise.
         """
         self._names = names
         self._read: Reading = reading.load(names)
         self._quads = {*added, *removed}
-        self._old = Overlay(find)
+        self._old = Overlay(find, described=described)
         self._new = Overlay(find, added, removed, self._old)
         self._before = Descriptions(self._old)
         self._after = Descriptions(self._new)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from mineralgraph.gate.context import is_reference
+from mineralgraph.gate.context import Lookup, is_reference
 from mineralgraph.gate.paths import Term
 from mineralgraph.rdf.namespaces import AUDIT_GRAPH, CURRENT_VIEW, GRAPH_BASE, SERVICE_GRAPH
 
@@ -48,9 +48,19 @@ class Overlay:
         added: Iterable[Quad] = (),
         removed: Iterable[Quad] = (),
         below: Overlay | None = None,
+        described: Lookup | None = None,
     ) -> None:
-        """Lay a change over a graph; ``below`` is the same graph without the change."""
+        """Lay a change over a graph.
+
+        Args:
+            find: looks the graph up.
+            added: quads that come.
+            removed: quads that go.
+            below: the same graph without the change, where there is one.
+            described: the descriptions of a node, where they are known otherwise.
+        """
         self._find = find
+        self._known = described
         self._below = below
         self._about: dict[Term, list[Quad]] = {}
         self._removed = frozenset(removed)
@@ -105,6 +115,8 @@ class Overlay:
             return self._below.about(node)
         if isinstance(node, Literal):
             return []
+        if self._known is not None and isinstance(node, NamedNode):
+            return list(self._known(node))
         return [
             q
             for q in self._find(node)

@@ -9,6 +9,8 @@ from typing import Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Variable
 
+from mineralgraph.rdf.namespaces import GRAPH_BASE
+
 Term = NamedNode | BlankNode | Literal
 Place = Term | Variable
 VIEW = DefaultGraph()
@@ -122,6 +124,10 @@ class Case:
         return (among is None or term in among) and all(
             text.startswith(start) == holds for v, start, holds in self.starts if v == variable
         )
+
+    def describes(self, graph: Place | DefaultGraph) -> bool:
+        """Tell whether a variable can only be a graph of descriptions."""
+        return any(v == graph and h and s.startswith(GRAPH_BASE) for v, s, h in self.starts)
 
     def inner(self) -> Iterator[Case]:
         """Yield the cases of the groups below."""

@@ -32,9 +32,9 @@ _BOTH: Signs = frozenset({True, False})
 
 
 class Look(Protocol):
-    """Looks quads up by a pattern; None matches anything, and as a graph any but the view."""
+    """A state of the graph."""
 
-    def __call__(
+    def quads(
         self,
         subject: Term | None,
         predicate: NamedNode | None,
@@ -42,7 +42,10 @@ class Look(Protocol):
         graph: NamedNode | DefaultGraph | None,
         /,
     ) -> Iterable[Quad]:
-        """Return the quads that match."""
+        """Return the quads that match; None matches anything, as a graph any but the view."""
+
+    def described(self, node: NamedNode, /) -> Iterable[Quad]:
+        """Return the quads about a node in graphs of descriptions (``GRAPH_BASE``)."""
 
 
 class Delta:
@@ -82,7 +85,7 @@ class Delta:
         if found is None:
             look = self._other_state[sign]
             parts = (quad.subject, quad.predicate, quad.object)
-            found = not any(True for _ in look(*parts, None))  # type: ignore[arg-type]
+            found = not any(True for _ in look.quads(*parts, None))  # type: ignore[arg-type]
             self._alone[sign, quad] = found
         return found
 
@@ -273,7 +276,7 @@ def _walk(
         others = tuple(p for p in patterns if p is not best)
     needed = wanted.union(*(p.variables for p in others)) & best.variables - binding.keys()
     seen: set[Anchor] = set()
-    for quad in _matching(best, binding, look):
+    for quad in _matching(best, binding, look, case):
         more = _bound(best, quad, binding, case)
         if more is None:
             continue
@@ -294,17 +297,20 @@ def _known(pattern: Pattern, binding: Binding) -> tuple[bool, int]:
     return (led > 0, led * 2 + len(pattern.fixed))
 
 
-def _matching(pattern: Pattern, binding: Binding, look: Look) -> Iterator[Quad]:
+def _matching(pattern: Pattern, binding: Binding, look: Look, case: Case) -> Iterator[Quad]:
     def value(place: Place | DefaultGraph) -> Term | DefaultGraph | None:
         return binding.get(place) if isinstance(place, Variable) else place
 
     subject, obj, graph = value(pattern.subject), value(pattern.object), value(pattern.graph)
     if isinstance(subject, Literal) or not isinstance(graph, NamedNode | DefaultGraph | None):
         return
+    if graph is None and isinstance(subject, NamedNode) and case.describes(pattern.graph):
+        yield from look.described(subject)
+        return
     for place in pattern.predicates:
         predicate = value(place)
         if isinstance(predicate, NamedNode | None):
-            yield from look(subject, predicate, obj, graph)  # type: ignore[arg-type]
+            yield from look.quads(subject, predicate, obj, graph)  # type: ignore[arg-type]
 
 
 def _bound(pattern: Pattern, quad: Quad, binding: Binding, case: Case) -> Binding | None:
@@ -335,7 +341,7 @@ def _upward(pattern: Pattern, start: Term, look: Look) -> tuple[set[Term], set[Q
         if isinstance(node, Literal):
             continue
         for predicate in pattern.predicates:
-            for quad in look(node, predicate, None, VIEW):  # type: ignore[arg-type]
+            for quad in look.quads(node, predicate, None, VIEW):  # type: ignore[arg-type]
                 quads.add(quad)
                 if quad.object not in nodes:
                     nodes.add(quad.object)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from mineralgraph.intake.dataset import ontology_quads
 from mineralgraph.pipeline.surroundings import OF_THE_SERVICE, in_words, rows_of
 from mineralgraph.rdf.namespaces import MG, ONTOLOGY_GRAPH
 from mineralgraph.store import view
-from mineralgraph.store.base import Change
+from mineralgraph.store.base import Change, Store
 from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.results import Cell
 from mineralgraph.store.view import After, Find
@@ -33,14 +33,14 @@ from mineralgraph.store.view import After, Find
 Row = frozenset[tuple[str, Cell]]
 
 
-def new_findings(find: Find, change: Change) -> list[Finding]:
+def new_findings(store: Store, change: Change) -> list[Finding]:
     """Return what the rules over the dataset find after a change and did not find before it.
 
     Args:
-        find: the store's ``quads`` before the change.
+        store: the graph before the change.
         change: the change.
     """
-    states = _States.of(_with_ontology(find), change)
+    states = _States.of(store, change)
     return [finding for rule in rule_cases.load() for finding in _new(rule, states)]
 
 
@@ -62,7 +62,7 @@ def _new(rule: Rule, states: _States) -> Iterator[Finding]:
 
 def _rows(rule: Rule, starts: dict[int, Anchors], state: _State) -> set[Row]:
     """Return the rows of a rule on what it reads for some anchors."""
-    reader = Reader(state.quads)
+    reader = Reader(state)
     for number, anchors in starts.items():
         for anchor, matched in anchors.items():
             reader.read(rule.cases[number], dict(anchor), matched)
@@ -86,9 +86,11 @@ def _starts_of(rule: Rule, rows: Iterable[Row]) -> dict[int, Anchors]:
 class _State:
     """The data of a graph: its named graphs, save those of the service, and the current view."""
 
-    def __init__(self, named: Find, shown: Find) -> None:
+    def __init__(self, named: Store | After, shown: Find) -> None:
         self._named = named
         self._shown = shown
+        filled = any(True for _ in named.quads(None, None, None, ONTOLOGY_GRAPH))
+        self._borrowed = None if filled else _ontology()
         self._found: dict[tuple[object, ...], list[Quad]] = {}
 
     def quads(
@@ -110,14 +112,26 @@ class _State:
             yield quad
         self._found[pattern] = found
 
-    def _all(self, *pattern: object) -> Iterator[Quad]:
-        if pattern[3] == VIEW:
-            yield from self._shown(*pattern[:3])
+    def _all(
+        self, subject: Term | None, predicate: NamedNode | None, obj: Term | None,
+        graph: NamedNode | DefaultGraph | None,
+    ) -> Iterator[Quad]:  # fmt: skip
+        if graph == VIEW:
+            yield from self._shown(subject, predicate, obj)
             return
-        for quad in self._named(*pattern):
-            name = quad.graph_name
-            if isinstance(name, NamedNode) and name not in OF_THE_SERVICE:
-                yield quad
+        for holder in (self._named, self._borrowed):
+            if holder is None:
+                continue
+            for quad in holder.quads(subject, predicate, obj, graph):
+                name = quad.graph_name
+                if isinstance(name, NamedNode) and name not in OF_THE_SERVICE:
+                    yield quad
+
+    def described(self, node: NamedNode, /) -> Iterator[Quad]:
+        """See ``rule_reads.Look``."""
+        yield from self._named.described(node)
+        if self._borrowed is not None:
+            yield from self._borrowed.described(node)
 
 
 @dataclass(frozen=True)
@@ -126,27 +140,29 @@ class _States:
 
     before: _State
     after: _State
-    either: rule_reads.Look
+    either: _State
     delta: Delta
 
     @classmethod
-    def of(cls, find: Find, change: Change) -> _States:
+    def of(cls, store: Store, change: Change) -> _States:
         """Lay a change over a graph."""
-        change = view.effective(find, change)
+        change = view.effective(store.quads, change)
         came = {q for q in change.added if q.graph_name not in OF_THE_SERVICE}
         went = {q for q in change.removed if q.graph_name not in OF_THE_SERVICE}
-        came_in_view, left_view = _view_change(find, change)
+        came_in_view, left_view = _view_change(store.quads, change)
 
         def shown(subject: object, predicate: object, obj: object) -> Iterable[Quad]:
-            return find(subject, predicate, obj, VIEW)
+            return store.quads(subject, predicate, obj, VIEW)  # type: ignore[arg-type]
 
-        before = _State(find, shown)
-        after = _State(After(find, change).quads, _changed(shown, came_in_view, left_view))
-        either = _State(
-            After(find, Change(change.added)).quads, _changed(shown, came_in_view, set())
-        )
-        delta = Delta(came | came_in_view, went | left_view, before.quads, after.quads)
-        return cls(before, after, either.quads, delta)
+        def laid(change: Change, left: set[Quad]) -> _State:
+            named = After(store.quads, change, store.described)
+            return _State(named, _changed(shown, came_in_view, left))
+
+        before = _State(store, shown)
+        after = laid(change, left_view)
+        either = laid(Change(change.added), set()) if change.removed else after
+        delta = Delta(came | came_in_view, went | left_view, before, after)
+        return cls(before, after, either, delta)
 
 
 def _changed(find: Find, added: set[Quad], removed: set[Quad]) -> Find:
@@ -187,16 +203,5 @@ def _looked_at_in_view() -> frozenset[NamedNode]:
 
 @cache
 def _ontology() -> EmbeddedStore:
+    """Return the ontology of the running code, for a store that was never given one."""
     return EmbeddedStore.holding(list(ontology_quads()))
-
-
-def _with_ontology(find: Find) -> Find:
-    """Return a look-up that finds the ontology of the running code in a store without one."""
-    if any(True for _ in find(None, None, None, ONTOLOGY_GRAPH)):
-        return find
-
-    def look(*pattern: object) -> Iterator[Quad]:
-        yield from find(*pattern)
-        yield from _ontology().quads(*pattern)  # type: ignore[arg-type]
-
-    return look

@@ -40,19 +40,17 @@ def is_description(quad: Quad) -> bool:
     return isinstance(graph, NamedNode) and is_reference_graph(graph)
 
 
-def around(find: Find) -> Lookup:
+def around(graph: Store | After) -> Lookup:
     """Return the gate's lookup into a graph.
 
     The ontology of the running code stands in for a store that was never given one.
     """
-    filled = any(True for _ in find(None, None, None, ONTOLOGY_GRAPH))
+    filled = any(True for _ in graph.quads(None, None, None, ONTOLOGY_GRAPH))
     own = {} if filled else ontology_index()
 
     def lookup(node: NamedNode) -> Iterator[Quad]:
         yield from own.get(node, ())
-        yield from (
-            q for q in find(node) if is_description(q) and q.graph_name not in OF_THE_SERVICE
-        )
+        yield from graph.described(node)
 
     return lookup
 
@@ -68,7 +66,7 @@ def ontology_index() -> dict[NamedNode, list[Quad]]:
 
 def known_labels(store: Store, quads: Iterable[Quad]) -> Labels:
     """Return the labelled entities and the actual modalities among what some quads mention."""
-    look = around(store.quads)
+    look = around(store)
     entities, actual = set(), set()
     nodes = {n for q in quads for n in (q.subject, q.object) if isinstance(n, NamedNode)}
     for node in nodes:

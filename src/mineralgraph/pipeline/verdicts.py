@@ -93,7 +93,7 @@ def judge(
     quads = complete(placed, default_review, known_labels(store, placed))
     report = check(
         quads,
-        around=around(store.quads),
+        around=around(store),
         corpus=corpus,
         shapes=shapes,
         place=lambda node: _in_document(document, node),
@@ -128,13 +128,17 @@ def judge_change(
     """
     # A store that was never given the ontology borrows ours, which a lookup by pattern cannot.
     filled = any(True for _ in store.quads(graph=ONTOLOGY_GRAPH))
-    exact = Incremental(store.quads, change.added, change.removed) if filled else None
+    exact = (
+        Incremental(store.quads, change.added, change.removed, described=store.described)
+        if filled
+        else None
+    )
     return check(
         units_of(store.quads, change, given),
-        around=around(view.After(store.quads, change).quads),
+        around=around(view.After(store.quads, change, store.described)),
         corpus=corpus,
         place=place,
-        extra=new_findings(store.quads, change),
+        extra=new_findings(store, change),
         change=exact,
     )
 
@@ -146,10 +150,10 @@ def judge_record(store: Store, change: Change, record: Iterable[Quad]) -> Report
     """
     said = list(record)
     own = {getattr(quad.subject, "value", "") for quad in said}
-    lookup = around(view.After(store.quads, change).quads)
+    lookup = around(view.After(store.quads, change, store.described))
     report = check(said, around=lookup)
     kept = [finding for finding in report.findings if finding.focus in own]
-    return replace(report, findings=ordered([*kept, *new_findings(store.quads, change)]))
+    return replace(report, findings=ordered([*kept, *new_findings(store, change)]))
 
 
 def warm() -> Iterator[None]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
+from mineralgraph.store.descriptions import describes
 from mineralgraph.store.results import Answer
 
 Term = NamedNode | BlankNode | Literal
@@ -119,6 +120,10 @@ class Store(ABC):
         graph: Graph | None = None,
     ) -> Iterator[Quad]:
         """Yield the quads that match a pattern; ``None`` matches anything."""
+
+    def described(self, node: NamedNode) -> Iterable[Quad]:
+        """Return what reference data, descriptions and the ontology say of a node."""
+        return filter(describes, self.quads(node))
 
     def dataset(self) -> Iterator[Quad]:
         """Yield the quads of every named graph in a fixed order: graph by graph, each sorted."""

@@ -14,7 +14,7 @@ from typing import Any, cast
 from urllib.parse import urljoin
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
 
 from mineralgraph.errors import (
     MineralgraphError,
@@ -24,64 +24,18 @@ from mineralgraph.errors import (
     StoreError,
 )
 from mineralgraph.rdf import sparql
-from mineralgraph.rdf.formats import ResultFormat
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, prefixes, prefixes_in
 from mineralgraph.rdf.query_text import QueryText
-from mineralgraph.rdf.writing import Sink
 from mineralgraph.store import view
 from mineralgraph.store.base import WHOLE, Applied, Change, Dataset, Graph, Store, Term
 from mineralgraph.store.clock import Clock, Selection
+from mineralgraph.store.descriptions import Descriptions
+from mineralgraph.store.embedded_results import EmbeddedBoolean, EmbeddedRows, EmbeddedTriples
 from mineralgraph.store.history import History, Patch
-from mineralgraph.store.results import Answer, Boolean, Cell, Rows, Triples
+from mineralgraph.store.results import Answer
 
 GraphName = NamedNode | BlankNode | DefaultGraph
 _AT = re.compile(r"at (\d+):(\d+)")
-
-
-class EmbeddedRows(Rows):
-    """Solutions of a SELECT query (``store.results.Rows``)."""
-
-    def __init__(self, solutions: pyoxigraph.QuerySolutions) -> None:
-        self._solutions = solutions
-
-    @property
-    def columns(self) -> list[str]:
-        """Variable names in the order of the projection."""
-        return [variable.value for variable in self._solutions.variables]
-
-    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
-        for solution in self._solutions:
-            yield tuple(cast(Iterable[Cell], solution))
-
-    def write_rows(self, sink: Sink, form: ResultFormat) -> None:
-        """Serialise by Oxigraph's writer, a few kilobytes at a time."""
-        self._solutions.serialize(cast(Any, sink), form.engine)
-
-
-class EmbeddedTriples(Triples):
-    """Triples of a CONSTRUCT or DESCRIBE query (``store.results.Triples``)."""
-
-    def __init__(self, triples: pyoxigraph.QueryTriples) -> None:
-        self._triples = triples
-
-    def __iter__(self) -> Iterator[Triple]:
-        yield from dict.fromkeys(self._triples)
-
-
-class EmbeddedBoolean(Boolean):
-    """Answer of an ASK query (``store.results.Boolean``)."""
-
-    def __init__(self, answer: pyoxigraph.QueryBoolean) -> None:
-        self._answer = answer
-
-    @property
-    def value(self) -> bool:
-        """Whether the pattern has a solution."""
-        return bool(self._answer)
-
-    def write_boolean(self, sink: Sink, form: ResultFormat) -> None:
-        """Serialise by Oxigraph's writer."""
-        self._answer.serialize(cast(Any, sink), form.engine)
 
 
 class EmbeddedStore(Store):
@@ -96,6 +50,7 @@ class EmbeddedStore(Store):
         """
         self.folder = folder
         self.history: History | None = None
+        self._descriptions = Descriptions(self.quads)
         self._closed = False
         try:
             if folder is None:
@@ -220,6 +175,7 @@ class EmbeddedStore(Store):
         Raises:
             StoreError: when the engine fails; then nothing has changed.
         """
+        removed, added = list(removed), list(added)
         try:
             self._store.update(
                 f"DELETE DATA {{ {_data(removed)} }} ;\nINSERT DATA {{ {_data(added)} }}"
@@ -227,6 +183,8 @@ class EmbeddedStore(Store):
             self._store.flush()
         except (OSError, RuntimeError, SyntaxError) as error:
             raise StoreError(f"the change was not made: {error}") from error
+        finally:
+            self._descriptions.forget([*removed, *added])
 
     def dump(self, path: Path) -> None:
         """Write every quad, the current view included, as N-Quads."""
@@ -255,6 +213,10 @@ class EmbeddedStore(Store):
     ) -> Iterator[Quad]:
         """See ``Store.quads``."""
         yield from self._store.quads_for_pattern(cast(Any, subject), predicate, object, graph)
+
+    def described(self, node: NamedNode) -> tuple[Quad, ...]:
+        """See ``Store.described``; kept until a write changes it."""
+        return self._descriptions.of(node)
 
     def dataset(self) -> Iterator[Quad]:
         """See ``Store.dataset``; never more than one graph is in memory."""

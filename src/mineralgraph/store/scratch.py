@@ -11,12 +11,13 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Quad, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from mineralgraph.errors import InputError, QueryRefused, StoreError
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.namespaces import prefixes
 from mineralgraph.store.base import Graph
+from mineralgraph.store.descriptions import describes
 from mineralgraph.store.embedded import EmbeddedStore, syntax_error
 
 
@@ -31,6 +32,10 @@ class ScratchStore(EmbeddedStore):
     def version(self) -> str:
         """Return a version that no earlier state of any scratch store had."""
         return hashlib.sha256(self._state.encode()).hexdigest()[:16]
+
+    def described(self, node: NamedNode) -> tuple[Quad, ...]:
+        """See ``Store.described``; raw writes keep no account of what they change."""
+        return tuple(filter(describes, self.quads(node)))
 
     def update(self, text: str, using: Iterable[str] = (), named: Iterable[str] = ()) -> None:
         """Run SPARQL 1.1 Update, all of it or nothing.

@@ -26,10 +26,12 @@ from mineralgraph.rdf.namespaces import (
     XSD,
 )
 from mineralgraph.store.base import Change
+from mineralgraph.store.descriptions import describes
 
 TRUE = Literal("true", datatype=XSD.boolean)
 _OF_THE_SERVICE = (AUDIT_GRAPH, SERVICE_GRAPH)
 Find = Callable[..., Iterable[Quad]]
+Describe = Callable[[NamedNode], Iterable[Quad]]
 
 
 def derive(quads: Iterable[Quad]) -> set[Triple]:
@@ -63,9 +65,17 @@ class ViewChange:
 class After:
     """The named graphs as they will be after a change that is not made yet."""
 
-    def __init__(self, find: Find, change: Change) -> None:
+    def __init__(self, find: Find, change: Change, described: Describe | None = None) -> None:
+        """Lay a change over a graph.
+
+        Args:
+            find: the store's ``quads``.
+            change: the change.
+            described: the store's ``described``, where it is looked at.
+        """
         self._find = find
         self._change = change
+        self._described = described or (lambda node: filter(describes, find(node)))
         self._added: dict[tuple[int, object], list[Quad]] = defaultdict(list)
         for quad in change.added:
             for place, part in enumerate((quad.subject, quad.predicate, quad.object)):
@@ -90,6 +100,13 @@ class After:
             parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
             if all(w is None or w == part for w, part in zip(wanted, parts, strict=True)):
                 yield quad
+
+    def described(self, node: NamedNode) -> Iterator[Quad]:
+        """Yield what reference data, descriptions and the ontology will say of a node."""
+        for quad in self._described(node):
+            if quad not in self._change.removed and quad not in self._change.added:
+                yield quad
+        yield from filter(describes, self._added.get((0, node), ()))
 
     def is_current(self, claim: object) -> bool:
         """Tell whether a claim will be flagged current."""
