@@ -89,7 +89,7 @@ def _asked(given: body.Fields, query: str | None) -> Asked:
         _refuse_update(given)
     others = [field for field in given if field[0] != "query"]
     fields = [("query", query or ""), *others]
-    if not others:
+    if not others:  # as most requests are
         return Asked(query, WHOLE, None, points.NEWEST, False, fields)
     dataset = Dataset(_graphs(given, "default-graph-uri"), _graphs(given, "named-graph-uri"))
     named = {name: body.one(given, name) for name in _ONCE}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from binascii import a2b_qp
 from collections.abc import Iterable
 from typing import Final
@@ -14,7 +13,6 @@ from mineralgraph.api.envelope import ClientGone
 from mineralgraph.errors import InputError, TooLarge, UnsupportedMediaType
 
 _MAX_FIELDS: Final = 200
-_BROKEN: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 Fields = list[tuple[str, str]]
 
@@ -92,7 +90,8 @@ def fields(encoded: bytes) -> Fields:
     if len(pieces) > _MAX_FIELDS:
         raise InputError(f"there are more than {_MAX_FIELDS} parameters", hint="Send fewer.")
     try:
-        encoded.decode()  # bytes of one character may not be half raw and half escaped
+        if not encoded.isascii():
+            encoded.decode()  # bytes of one character may not be half raw and half escaped
         pairs = [piece.partition(b"=") for piece in pieces if piece]
         return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError:
@@ -104,12 +103,15 @@ def fields(encoded: bytes) -> Fields:
 def _decoded(encoded: bytes) -> str:
     """Decode one name or value: "+" is a space, an escape is a byte, a broken one is itself."""
     encoded = encoded.replace(b"+", b" ")
-    if b"%" not in encoded:
+    escapes = encoded.count(b"%")
+    if not escapes:
         return encoded.decode()
-    if _BROKEN.search(encoded):
-        return unquote_to_bytes(encoded).decode()
     # Quoted-printable has the same escapes behind another sign, and a decoder written in C.
-    return a2b_qp(encoded.replace(b"=", b"=3D").replace(b"%", b"=")).decode()
+    decoded = a2b_qp(encoded.replace(b"=", b"=3D").replace(b"%", b"="))
+    whole = len(decoded) == len(encoded) - 2 * escapes  # where one is broken, less falls away,
+    if not whole or b"\n" in encoded or b"\r" in encoded:  # but for what breaks a line there
+        decoded = unquote_to_bytes(encoded)
+    return decoded.decode()
 
 
 def one(given: Iterable[tuple[str, str]], name: str) -> str | None:

@@ -32,7 +32,13 @@ _CORS: Final = (
 
 
 class Dressing:
-    """Dresses one answer: ``begin`` with its head and first piece, then every further piece."""
+    """Dresses one answer: ``begin`` with its head and first piece, then every further piece.
+
+    Attributes:
+        common: the headers that all answers of a kind have; ``begin`` leaves them out.
+    """
+
+    __slots__ = ("_exchange", "_runner", "_zip", "_zipped", "common")
 
     def __init__(self, exchange: Exchange, runner: Runner, *, zipped: bool, shared: bool) -> None:
         """Prepare.
@@ -46,13 +52,13 @@ class Dressing:
         self._exchange = exchange
         self._runner = runner
         self._zipped = zipped
-        self._shared = shared
+        self.common = _COMMON + _CORS if shared else _COMMON
         self._zip: Any = None
 
     async def begin(
         self, status: int, headers: Headers, body: bytes, *, more: bool
     ) -> tuple[Headers, bytes]:
-        """Return the head, but for the request's id, and the first piece.
+        """Return the head, but for ``common`` and the request's id, and the first piece.
 
         Args:
             status: the HTTP status.
@@ -64,9 +70,6 @@ class Dressing:
             headers, body = await self._compress(headers, body, more=more)
         if not self._exchange.version:
             self._exchange.version = await _version(self._runner)
-        headers += _COMMON
-        if self._shared:
-            headers += _CORS
         headers.append((b"mineralgraph-dataset-version", self._exchange.version.encode()))
         return headers, body
 

@@ -131,7 +131,8 @@ class Envelope:
         request: bytes | None = scope.get(WIRE)
         if request is not None and sender.whole is not None:
             headers, body = sender.whole
-            self._repeats.learn(request, Repeat(head_of(sender.status, headers), body, line))
+            head = head_of(sender.status, headers, sender.dressing.common)
+            self._repeats.learn(request, Repeat(head, body, line))
 
 
 def _take_suffix(scope: MutableMapping[str, Any], exchange: Exchange) -> None:
@@ -152,13 +153,13 @@ class _Sender:
     def __init__(self, send: Send, exchange: Exchange, dressing: Dressing, *, head: bool) -> None:
         self._send = send
         self._exchange = exchange
-        self._dressing = dressing
+        self.dressing = dressing
         self._head = head
         self._start: Message | None = None
         self.begun = False
         self.status = 0
         self.size = 0
-        self.whole: tuple[Headers, bytes] | None = None
+        self.whole: tuple[Headers, bytes] | None = None  # without the common headers
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -174,7 +175,7 @@ class _Sender:
             start, self._start = self._start, None
             body = await self._begin(start, body, more=more)
         else:
-            body = self._dressing.go_on(body, more=more)
+            body = self.dressing.go_on(body, more=more)
         self.size += len(body)
         if self._head:
             body = b""
@@ -182,10 +183,10 @@ class _Sender:
 
     async def _begin(self, start: Message, body: bytes, *, more: bool) -> bytes:
         own: Headers = [(name.lower(), value) for name, value in start["headers"]]
-        headers, body = await self._dressing.begin(start["status"], own, body, more=more)
+        headers, body = await self.dressing.begin(start["status"], own, body, more=more)
         self.begun = True
         if not (more or self._head):
             self.whole = headers, body
         named = (b"x-request-id", self._exchange.id.encode("latin-1"))
-        await self._send({**start, "headers": [*headers, named]})
+        await self._send({**start, "headers": [*headers, *self.dressing.common, named]})
         return body

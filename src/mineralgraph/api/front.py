@@ -119,6 +119,10 @@ class Front:
 class _Work:
     """One answer on its way out."""
 
+    __slots__ = (
+        "_connection", "_dressing", "_method", "_size", "began", "exchange", "line", "status",
+    )  # fmt: skip
+
     def __init__(self, runner: Runner, plain: Plain, connection: Connection) -> None:
         self.began = time.perf_counter()
         self.exchange = exchanges.start(plain.headers.get(b"x-request-id"))
@@ -148,7 +152,8 @@ class _Work:
         )
         self._size = len(body)
         self.line = self.made_line()
-        repeat = Repeat(head_of(finished.status, headers), body, self.line)
+        head = head_of(finished.status, headers, self._dressing.common)
+        repeat = Repeat(head, body, self.line)
         head = opening(repeat.head, self.exchange.id, self._connection.further)
         self._connection.send(head, body)
         return repeat
@@ -158,7 +163,7 @@ class _Work:
         headers, piece = await self._dressing.begin(
             finished.status, finished.headers, piece, more=True
         )
-        head = head_of(finished.status, [*headers, _CHUNKED])
+        head = head_of(finished.status, [*headers, _CHUNKED], self._dressing.common)
         self._connection.send(opening(head, self.exchange.id, self._connection.further))
         self._send_chunk(piece)
         async for piece in body:

@@ -9,6 +9,8 @@ of the message, upgrades, expectations, odd characters).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _HEAD: Final = re.compile(
@@ -16,6 +18,7 @@ _HEAD: Final = re.compile(
     rb"((?:[A-Za-z][A-Za-z0-9-]*+: [!-~](?:[ -~]*[!-~])?\r\n)*+)\r\n"
 )
 _FIELD: Final = re.compile(rb"([^:]++): ([^\r]++)\r\n")
+_KEPT_BYTES: Final = 1024
 # With these a message is more than its head and a body of known length, or a proxy speaks.
 _NOT_PLAIN: Final = frozenset(
     (
@@ -35,7 +38,7 @@ class Plain(NamedTuple):
 
     method: str
     query_string: bytes
-    headers: dict[bytes, str]
+    headers: Mapping[bytes, str]
     body: bytes
     learnable: bool
 
@@ -46,13 +49,8 @@ def recognise(data: bytes) -> Plain | None:
     if head is None:
         return None
     method, query_string, block = head.groups(b"")
-    headers = {}
-    for name, value in _FIELD.findall(block):
-        name = name.lower()  # noqa: PLW2901
-        if name in _NOT_PLAIN or (name == b"content-length" and name in headers):
-            return None
-        headers[name] = value.decode("ascii")
-    if headers.get(b"connection", "keep-alive").lower() != "keep-alive":
+    headers = _kept_headers(block) if len(block) <= _KEPT_BYTES else _headers(block)
+    if headers is None:
         return None
     body = data[head.end() :]
     if method == b"GET":
@@ -64,3 +62,19 @@ def recognise(data: bytes) -> Plain | None:
     if not (length.isdigit() and len(length) < 10 and int(length) == len(body)):
         return None
     return Plain("POST", query_string, headers, body, False)
+
+
+def _headers(block: bytes) -> Mapping[bytes, str] | None:
+    """Return the header fields of a plain request; None where it is none."""
+    headers = {}
+    for name, value in _FIELD.findall(block):
+        name = name.lower()  # noqa: PLW2901
+        if name in _NOT_PLAIN or (name == b"content-length" and name in headers):
+            return None
+        headers[name] = value.decode("ascii")
+    plain = headers.get(b"connection", "keep-alive").lower() == "keep-alive"
+    return headers if plain else None
+
+
+_kept_headers = lru_cache(256)(_headers)
+"""A client sends the same header with most of its requests."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
@@ -122,16 +123,22 @@ class Repeats:
             self._size -= _size(*self._kept.popitem(last=False))
 
 
-def head_of(status: int, headers: Headers) -> bytes:
+def head_of(status: int, headers: Headers, common: tuple[tuple[bytes, bytes], ...]) -> bytes:
     """Return status line and headers as they go over the wire, open for more."""
-    fields = [b"%b: %b\r\n" % field for field in headers]
-    return _STATUS_LINES[status] + b"".join(fields)
+    fields = b"\r\n".join([b": ".join(field) for field in headers])
+    return b"%b%b\r\n%b" % (_STATUS_LINES[status], fields, _rendered(common))
+
+
+@lru_cache(8)
+def _rendered(common: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """Return headers that many answers have in common."""
+    return b"".join([b"%b: %b\r\n" % field for field in common])
 
 
 def opening(head: bytes, request_id: str, further: Headers) -> bytes:
     """Return a whole head: what ``head_of`` began, the request's id, and further headers."""
-    added = b"".join([b"%b: %b\r\n" % field for field in further])
-    return b"%bx-request-id: %b\r\n%b\r\n" % (head, request_id.encode(), added)
+    added = b"\r\n".join([b": ".join(field) for field in further])
+    return b"%bx-request-id: %b\r\n%b\r\n\r\n" % (head, request_id.encode(), added)
 
 
 def suitable(data: bytes) -> bool:

@@ -122,7 +122,7 @@ class SparqlEndpoint:
         headers: Headers = [(b"content-type", made.content_type.encode()), *made.more]
         if not (made.lasting and self._service.runner.cacheable):
             return Finished(200, [*headers, _NO_STORE], made.body)
-        tag = answers.etag(made.version, repr(incoming)).encode()
+        tag = _etag(made.version, incoming)
         headers += (_CACHE_CONTROL, (b"etag", tag))
         if isinstance(made.body, bytes) and made.version == version:
             self._service.cache.keep(version, incoming, Kept(tuple(headers), made.body))
@@ -166,6 +166,12 @@ class SparqlEndpoint:
         return Made(
             answers.body_of(served), form.content_type, served.version, lasting, tuple(more)
         )
+
+
+def _etag(version: str, incoming: Incoming) -> bytes:
+    method, query_string, kind, accept, host, scheme, suffix, data = incoming
+    asked_as = f"{method}\n{kind}\n{accept}\n{host}\n{scheme}\n{suffix}"
+    return answers.etag(version, asked_as, query_string.decode("latin-1"), repr(data)).encode()
 
 
 @lru_cache(256)

@@ -20,9 +20,7 @@ _PLAIN_BEGINNING: Final = re.compile(
 )
 # As far as no string and no comment can have begun. At "<" an IRI comes first, as in a token.
 _IN_THE_OPEN: Final = re.compile(r"(?:[^\"'#<]++|<[^<>\"{}|^`\x00-\x20]*+>|<<?)*+")
-_CUT: Final = re.compile(
-    r"(?<=[ \t\r\n}])(?:LIMIT|OFFSET)[ \t\r\n]++[0-9]", re.IGNORECASE | re.ASCII
-)
+_CUT: Final = re.compile(r"[ \t\r\n}](?:LIMIT|OFFSET)[ \t\r\n]++[0-9]")
 _CALL: Final = re.compile(rf"(?:{'|'.join(sparql.NON_DETERMINISTIC)})[ \t\r\n]*+[(#]")
 
 
@@ -55,17 +53,18 @@ class QueryText:
     @property
     def non_deterministic(self) -> bool:
         """Whether its answer changes from run to run (NOW, RAND, UUID, STRUUID, BNODE)."""
-        possible = _CALL.search(self._upper) is not None
-        return possible and bool(sparql.non_deterministic(self.tokens))
+        if not (self.may_say(*sparql.NON_DETERMINISTIC) and _CALL.search(self._upper)):
+            return False
+        return bool(sparql.non_deterministic(self.tokens))
 
     @property
     def left_open(self) -> bool:
         """Whether it leaves the engine a choice (``sparql.left_open``)."""
         if not self.may_say("LIMIT", "OFFSET", "SAMPLE", "GROUP_CONCAT"):
             return False
-        if not self.may_say("ORDER"):
-            beginning = _IN_THE_OPEN.match(self.text)
-            if beginning and _CUT.search(self.text, 0, beginning.end()):
+        if "ORDER" not in self._upper and self.text.isascii():  # other capitals may be longer
+            at = max(0, self._upper.find("LIMIT") - 1)
+            if _CUT.match(self._upper, at) and _IN_THE_OPEN.fullmatch(self._upper, 0, at):
                 return True
         return sparql.left_open(self.tokens) is not None
 
