@@ -41,7 +41,8 @@ TEMPLATE = "mineralgraph.execution.template"
 MEMORY = 1024 * 1024 * 1024
 MALLOC = "glibc.malloc.tcache_count=200"
 """The engine makes and frees thousands of small pieces for a query. The C library keeps 7 of each
-size at hand unless told otherwise; with 200 a small query takes a quarter less, a large one a tenth.
+size at hand unless told otherwise; with 200 a small query takes a quarter less, a large one a
+tenth.
 """
 
 
