@@ -127,10 +127,9 @@ class Ontology:
             ("broader", terms.SKOS + "broader"),
         ]
         shown = [(label, _references(node[p], self.here)) for label, p in facts if node[p]]
-        if node[terms.MG + "rank"]:
-            shown.append(("rank", (Reference(_first(node, terms.MG + "rank"), ""),)))
-        if node[terms.MG + "actual"]:
-            shown.append(("actual", (Reference(_first(node, terms.MG + "actual"), ""),)))
+        for label in ("rank", "actual", "statesFact", "identifies"):
+            if node[terms.MG + label]:
+                shown.append((label, (Reference(_first(node, terms.MG + label), ""),)))
         for predicate, value in self.alignments.get(iri, []):
             relation = terms.shorten(predicate)
             shown.append((relation, _references([value], self.here)))

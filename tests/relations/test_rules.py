@@ -70,15 +70,23 @@ def test_a_reason_leaves_no_gap(rule: rules.Rule, invented: list[Quad]) -> None:
         assert not re.search(r"[{}]|\?|  |: ?[,;.]", reason.value), reason.value
 
 
-def test_facts_are_the_same_facts_everywhere() -> None:
-    """The list of properties that state no fact stands in several files, in the same words."""
-    pattern = re.compile(r"\?(?:property|aspect) NOT IN \((rdf:type, rdfs:label.*?)\)", re.S)
+def test_facts_are_the_same_facts_everywhere(invented: list[Quad]) -> None:
+    """Which properties state no fact stands in the ontology, and in no query."""
+    listed = re.compile(r"NOT IN \([^)]*rdf:type|NOT IN \([^)]*mg:edtf")
     texts = [path.read_text() for path in resources.folder("queries").rglob("*.rq")]
-    matches = [match[1] for text in texts for match in pattern.finditer(text)]
-    ours = [found for found in matches if "mg:exclusiveMinValue" in found]
-    lists = {" ".join(found.split()) for found in ours}
-    assert len(ours) >= 5
-    assert len(lists) == 1
+    assert not any(listed.search(text) for text in texts)
+    assert sum("mg:statesFact false" in text for text in texts) >= 5
+    no, yes = Literal(False), Literal(True)
+    silent = {q.subject for q in invented if q.predicate == MG.statesFact and q.object == no}
+    identifying = {q.subject for q in invented if q.predicate == MG.identifies and q.object == yes}
+    assert len(silent) > len(identifying) > 10
+    assert identifying < silent
+
+
+def test_a_property_that_states_no_fact_makes_no_relation(invented: list[Quad]) -> None:
+    """The rules read the mark: without it, more is compared."""
+    unmarked = [q for q in invented if q.predicate != MG.statesFact]
+    assert len(worlds.found(relations.complete(unmarked))) > len(worlds.found(invented))
 
 
 def test_families_are_those_of_the_query(

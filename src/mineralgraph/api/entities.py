@@ -172,7 +172,7 @@ async def entity(service: Service, iri: str) -> tuple[Json, str]:
     said = await ask.table(service, "statements", thing=iri)
     found = things.claims(await ask.table(service, "claims-about", thing=iri), labels)
     said_of = await ask.canned(service, "entity-facts", thing=iri)
-    independent = await ask.canned(service, "facts-by-source-families", least="1", about=iri)
+    independent = await ask.canned(service, "corroboration", about=iri)
     differences = await ask.canned(service, "claim-relations", thing=iri)
     spans = await ask.table(service, "evidence-about", thing=iri)
     held, others = things.by_standing(found)

@@ -58,7 +58,7 @@ def groups(
     Args:
         thing: the thing's IRI.
         rows: the rows of the canned query ``entity-facts``.
-        independent: the rows of ``facts-by-source-families``, from one family on.
+        independent: the rows of ``corroboration``.
         labels: what things are called.
     """
     families = {

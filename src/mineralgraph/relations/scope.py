@@ -140,6 +140,7 @@ def _known_before(find: Find, node: NamedNode) -> bool:
 
 def surroundings(find: Find, things: Set[NamedNode]) -> Iterator[Quad]:
     """Yield what the rules must see of a dataset to judge some things."""
+    yield from find(None, MG.statesFact, None, ONTOLOGY_GRAPH)
     claims: set[NamedNode] = set()
     for thing in linked(find, things):
         claims |= claims_about(find, thing)
