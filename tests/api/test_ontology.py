@@ -92,7 +92,7 @@ def test_codes_and_borrowed_terms_have_pages(client: httpx.Client, name: str) ->
     assert len(subjects) == 1
 
 
-@pytest.mark.parametrize("path", ["/ontology/mg:Nothing", "/shapes/nothing", "/ontology/Event"])
+@pytest.mark.parametrize("path", ["/ontology/mg:Nothing", "/shapes/nothing", "/ontology/Nothing"])
 def test_what_is_not_there_says_where_to_look(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
@@ -164,3 +164,42 @@ def test_a_day_goes_along(client: httpx.Client) -> None:
     assert 'href="/ontology/mg:Event?as-of=2031-04-03"' in page
     before = client.get("/ontology/mg:Participation", params={"as-of": "2001-01-01"}).json()
     assert before["some_claims"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "location"),
+    [
+        ("event", "/ontology#module-event"),
+        ("event?as-of=2031-04-01", "/ontology?as-of=2031-04-01#module-event"),
+        ("Event", "/ontology/mg:Event"),
+    ],
+)
+def test_the_iri_of_a_module_and_a_bare_name_lead_to_what_they_mean(
+    client: httpx.Client, name: str, location: str
+) -> None:
+    answer = client.get(f"/ontology/{name}", headers=BROWSER)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == location
+    page = client.get(location, headers=BROWSER)
+    assert page.status_code == 200
+    assert 'id="module-event"' in page.text or "mg:Event" in page.text
+    graph = client.get(
+        f"/ontology/{name}", headers={"Accept": "text/turtle"}, follow_redirects=True
+    )
+    assert b"mg:Event" in graph.content or b"ontology#Event" in graph.content
+
+
+def test_every_module_has_an_address(client: httpx.Client) -> None:
+    rows = client.get("/ontology", params={"limit": 1000}).json()["rows"]
+    modules = {row["module"] for row in rows if row["module"].startswith(MG.base.replace("#", "/"))}
+    assert len(modules) > 8
+    for module in modules:
+        answer = client.get("/ontology/" + module.rpartition("/")[2])
+        assert answer.status_code == 303, module
+
+
+@pytest.mark.parametrize("path", ["/shapes", "/check", "/docs"])
+def test_a_page_that_is_the_same_on_every_day_says_so(client: httpx.Client, path: str) -> None:
+    page = client.get(path, params={"as-of": "2031-04-01"}, headers=BROWSER).text
+    assert "the same on every day" in page
+    assert "not at the present state" not in page

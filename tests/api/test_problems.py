@@ -1,5 +1,6 @@
 """One shape for every error, on every route and method that there is."""
 
+import html
 import json
 
 import httpx
@@ -72,3 +73,45 @@ def test_every_error_class_makes_its_own_problem() -> None:
         assert problem["type"] not in seen
         seen.add(problem["type"])
     assert len(seen) > 15
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/entities/person/nobody", 404),
+        ("/nix", 404),
+        ("/ontology/mg:Nothing", 404),
+        ("/timeline?as-of=yesterday", 422),
+        ("/entities?version=bygone", 410),
+        ("/claims?nonsense=<script>alert(1)</script>", 422),
+        ("/diff?from=2031-04-01&to=2031-04-02", 406),
+    ],
+)
+def test_a_browser_is_shown_a_page_that_says_the_same(
+    client: httpx.Client, path: str, status: int
+) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    page = client.get(path, headers={"Accept": "text/html" if status == 406 else accept})
+    assert page.status_code == status
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    document = client.get(path, headers={"Accept": "image/png"} if status == 406 else {}).json()
+    assert document["status"] == status
+    said = html.unescape(page.text)
+    assert all(document[name] in said for name in ("title", "hint"))
+    assert page.headers["x-request-id"] in page.text
+    assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.5"])
+def test_a_program_gets_the_document(client: httpx.Client, accept: str) -> None:
+    check(client.get("/entities/person/nobody", headers={"Accept": accept}))
+
+
+def test_sparql_answers_everybody_alike(client: httpx.Client) -> None:
+    """Some of its requests are answered at the connection, where there are no pages."""
+    answer = client.get("/sparql", params={"query": "SELECT"}, headers={"Accept": "text/html"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    for method in ("POST", "DELETE"):
+        check(client.request(method, "/nix", headers={"Accept": "text/html"}))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import html
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -188,3 +191,50 @@ def test_the_days_are_in_the_header_and_in_the_url(client: httpx.Client, path: s
     assert "not at the present state" in page
     if "modality" in path:
         assert '<input type="hidden" name="modality" value="held">' in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/entities", "/entities/person/flavia", "/claims?limit=2&offset=2", "/timeline",
+        "/commitments", "/network", "/ontology", "/ontology/mg:Event", "/claims/sp-attended",
+        "/articles/zenda-herald",
+        "/ask/did-attend?event=strelsau-congress&participant=person/flavia",
+        "/shapes?as-of=2031-04-01", "/entities/person/flavia?as-of=2031-04-01",
+    ],
+)  # fmt: skip
+def test_a_page_gives_its_permanent_link_and_how_to_cite_it(
+    client: httpx.Client, path: str
+) -> None:
+    page = client.get(path, headers=BROWSER)
+    links = {
+        html.unescape(href)
+        for href in re.findall(r'href="([^"]*version=[^"]*)" data-permalink', page.text)
+    }
+    assert len(links) == 1
+    link = links.pop()
+    assert set(path.partition("?")[2].split("&")) - {""} <= set(
+        unquote(link.partition("?")[2]).split("&")
+    )
+    pinned = client.get(link, headers=BROWSER)
+    assert pinned.status_code == 200
+    assert "stands on dataset version" in pinned.text
+    assert _shown(pinned.text) == _shown(page.text)
+    cited = [html.unescape(h) for h in re.findall(r'href="(/cite[^"]*)"', page.text)]
+    assert len(cited) == 2
+    for address in cited:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.text
+        assert link in answer.text
+    assert "@misc" in client.get(cited[1]).text
+
+
+def _shown(page: str) -> str:
+    """The content of a page without the notices above it."""
+    main = page.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r'<p class="notice">[^§]*?</p>', "", main)
+
+
+@pytest.mark.parametrize("path", ["/workbench", "/check", "/docs"])
+def test_what_is_no_answer_has_no_permanent_link(client: httpx.Client, path: str) -> None:
+    assert "data-permalink" not in client.get(path, headers=BROWSER).text

@@ -220,4 +220,16 @@ export const scenarios = {
   answer: { path: "/ask/event-participants?event=strelsau-congress" },
   claim: { path: "/claims/sp-attended" },
   docs: { path: "/docs" },
+  problem: {
+    path: "/entities/person/nobody-at-all",
+    expectedErrors: ["404"],
+    async play(page, ensure, base) {
+      ensure((await text(page, "h1")).includes("no such thing"), "what went wrong is said on a page");
+      ensure(await page.locator("#site-search").isVisible(), "with the search at hand");
+      await page.locator("main a").first().click();
+      await page.waitForURL(`${base}/`);
+      await page.goBack();
+      ensure((await text(page, "h1")).includes("no such thing"), "and back");
+    },
+  },
 };

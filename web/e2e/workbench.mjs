@@ -280,4 +280,26 @@ export const workbench = {
       ensure(new URL((await asked).url()).searchParams.get("format") === "csv", "and its answer a click away");
     },
   },
+  workbenchLinks: {
+    path: "/workbench?sparql=SELECT%20%3Fx%20%7B%20%3Fx%20a%20mg%3AEvent%20%7D%20ORDER%20BY%20%3Fx",
+    async play(page, ensure, base) {
+      const put = (query) => page.evaluate((q) => document.querySelector(".CodeMirror").CodeMirror.setValue(q), query);
+      const link = (name) => page.locator("#downloads a", { hasText: name }).getAttribute("href");
+      await page.locator("#results table").waitFor();
+      ensure(/[?&]version=/.test(await link("Permanent link")), "the link to an answer pins the dataset version");
+      const pinned = await page.request.get(base + await link("Permanent link"), { headers: { Accept: "application/sparql-results+json" } });
+      ensure((await pinned.json()).results.bindings.length === await page.locator("#results tbody tr").count(), "and gives what was seen");
+      ensure((await (await page.request.get(base + await link("Cite"))).text()).includes("dataset version"), "the answer can be cited");
+      await put("SELECT ?x { ?x a mg:Event } LIMIT 1");
+      await page.locator("#run").click();
+      await page.locator("#downloads", { hasText: "No permanent link" }).waitFor();
+      ensure(await page.locator("#permalink").isVisible(), "the query still has its link");
+      await put(`SELECT ?x { ?x a mg:Event } ORDER BY ?x # ${"long ".repeat(4100)}`);
+      await page.locator("#too-long").waitFor();
+      ensure(!await page.locator("#permalink").isVisible(), "a query that fits into no address has no link that would lose it");
+      await page.locator("#run").click();
+      await page.locator("#downloads", { hasText: "by POST" }).waitFor();
+      ensure(await page.locator("#downloads a").count() === 0, "nor links for downloads that would fail");
+    },
+  },
 };

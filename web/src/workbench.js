@@ -5,12 +5,13 @@ import { ask, downloadLink, isGraph } from "./workbench/answer.js";
 import { arrows, made } from "./workbench/dom.js";
 import { goTo, mark, open, unmark } from "./workbench/editor.js";
 import { left, table } from "./workbench/table.js";
-import { address, start, Tabs } from "./workbench/tabs.js";
+import { address, isTooLong, start, Tabs } from "./workbench/tabs.js";
 import { say } from "./texts.js";
 
 const one = (id) => document.querySelector(`#${id}`);
 const [page, plain, state, banner, results, drawn, views, downloads, sources] =
   ["workbench", "query", "state", "banner", "results", "drawn", "views", "downloads", "sources"].map(one);
+const LONGEST_CITED = 16_000; // the service cites no longer address
 const VIEWS = ["table", "chart", "graph"];
 const FORMATS = {
   rows: ["csv", "tsv", "json", "xml"],
@@ -79,9 +80,14 @@ function cautions(answer) {
 function offer(answer) {
   const { query } = tabs.tab;
   const formats = answer.graph ? FORMATS.triples : answer.sources ? FORMATS.sourced : FORMATS.rows;
+  const { permalink } = answer;
+  const lasting = permalink ? [" · ", made("a", { href: permalink }, say("workbench.script.permanent")),
+    ...(permalink.length < LONGEST_CITED ? [" · ", made("a", { href: `/cite?${new URLSearchParams({ url: permalink })}` }, say("workbench.script.cite"))] : []),
+  ] : [" · ", say("workbench.script.passing")];
+  if (isTooLong(query)) return void downloads.replaceChildren(say("workbench.script.too-long"));
   const links = formats.flatMap((format, n) => [n ? ", " : " ",
     made("a", { href: downloadLink(query, Boolean(answer.sources), format), download: `answer.${format}` }, say("workbench.script.formats." + format))]);
-  downloads.replaceChildren(say("workbench.script.download"), ...links);
+  downloads.replaceChildren(say("workbench.script.download"), ...links, ...lasting);
 }
 
 function choices(view) {
@@ -191,7 +197,6 @@ one("run").hidden = false;
 one("run").addEventListener("click", run);
 one("stop").addEventListener("click", () => running?.abort());
 one("plain-download").hidden = true;
-one("permalink").hidden = false;
 show();
 if (given) run();
 page.dataset.ready = "yes";

@@ -169,7 +169,7 @@ def _assembled(service: Service) -> FastAPI:
     for noun in _NOUNS:
         noun.register(app, service)
     docs.register(app, service, app.openapi)
-    problems.register(app)
+    problems.register(app, service.pages)
     _count_cache(service)
     _count_queries(service)
     journal = Journal(service.metrics)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI
@@ -16,6 +16,7 @@ from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.negotiation import Offer
 from mineralgraph.api.service import Service
 from mineralgraph.errors import BadParameter, NotFound
+from mineralgraph.gate import rules
 from mineralgraph.rdf import sparql
 from mineralgraph.rdf.identifiers import mint
 
@@ -25,7 +26,11 @@ OFFERS: Final = (
     Offer("json", "application/json", "json"),
 )
 MAX_URL: Final = 16 * 1024
-_LISTS: Final = {"claims": "Claims", "articles": "Articles", "entities": "Things", "diff": "Diff"}
+_LISTS: Final = {
+    "": "Start page", "claims": "Claims", "articles": "Articles", "entities": "Things",
+    "diff": "Diff", "timeline": "Timeline", "commitments": "Commitments", "network": "Network",
+    "ontology": "Terms", "shapes": "Rules",
+}  # fmt: skip
 
 
 def register(app: FastAPI, service: Service) -> None:
@@ -113,7 +118,7 @@ async def cite(service: Service, url: str, base: str, now: str) -> dict[str, Any
 async def _title(service: Service, path: str, given: dict[str, str]) -> str:
     head, _, rest = path.strip("/").partition("/")
     rest = rest.partition(".")[0]
-    if head == "queries" and rest:
+    if head in ("queries", "ask") and rest:
         query = service.catalog.find(rest)
         values = [f"{p.name} {given[p.name]}" for p in query.parameters if p.name in given]
         return query.title + (f" ({', '.join(values)})" if values else "")
@@ -123,6 +128,11 @@ async def _title(service: Service, path: str, given: dict[str, str]) -> str:
         return f"SPARQL query {digest}"
     if head in _LISTS and not rest:
         return _LISTS[head]
+    if head == "shapes" and rest in rules.rules():
+        return rules.rules()[rest].title
+    if head == "ontology":
+        term = (await service.vocabulary.at(await service.runner.version())).find(rest)
+        return f"{term.name} ({term.label})" if term else _nothing(path)
     kind, _, slug = rest.partition("/") if head == "entities" else (head[:-1], "", rest)
     if head in ("entities", "claims", "articles") and slug:
         labels = await things.labels_now(service)
@@ -130,9 +140,13 @@ async def _title(service: Service, path: str, given: dict[str, str]) -> str:
             return labels.label(mint(kind, slug).value)
         except ValueError:
             pass
+    return _nothing(path)
+
+
+def _nothing(path: str) -> NoReturn:
     raise NotFound(
         f"nothing at {path} can be cited",
-        hint="Give the address of a query, of /sparql with its query, or of a thing.",
+        hint="Give the address of a query, of /sparql with its query, of a thing or of a page.",
     )
 
 

@@ -82,6 +82,10 @@ async def _triples(service: Service, name: str | None) -> Sequence[Triple]:
     return [t for t in known.statements if term is None or text(t.subject) == term.iri]
 
 
+async def _elsewhere(service: Service, name: str) -> str | None:
+    return (await _known(service)).elsewhere(name)
+
+
 async def _document(service: Service, name: str) -> Json:
     """Return a term as JSON data: what it means, and what uses it."""
     known = await _known(service)
@@ -161,4 +165,5 @@ PART: Final = Part(
     shown=_shown,
     document=_document,
     triples=_triples,
+    elsewhere=_elsewhere,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mineralgraph.api import wording
+from mineralgraph.api import permalinks, wording
 from mineralgraph.api.terms import day_label, fallback_label, page_of
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -31,6 +31,7 @@ PLACES: Final = (
 )  # fmt: skip
 """The pages of the menu, by their paths."""
 
+_NO_ANSWERS: Final = frozenset({"/workbench", "/check", "/docs"})
 _LINK: Final = re.compile(
     r'(?<!data-now) href="(?P<path>/(?:(?:entities|articles|claims|timeline|commitments|network'
     r'|workbench|check|ask|docs|ontology|shapes)(?:/[^"?#]*)?|queries/[^"?#]+)?)(?P<rest>[?#][^"]*)?"'
@@ -82,18 +83,24 @@ class Frame:
         path: the page's path, which the menu marks.
         days: the two days of the control in the header; empty for the present.
         kept: the other parameters, which the control must not lose.
+        asked: all parameters of what is seen.
+        pinned: the dataset version that the address asks for.
     """
 
     path: str
     days: Mapping[str, str]
     kept: Mapping[str, str]
+    asked: Mapping[str, str] = field(default_factory=dict)
+    pinned: str | None = None
 
     @classmethod
     def of(cls, path: str, given: Mapping[str, str]) -> Frame:
         """Return the frame of a request's page."""
         days = {name: given.get(name, "") for name in DAYS}
-        lost = ("offset", "format", *DAYS)
-        return cls(path, days, {n: v for n, v in given.items() if n not in lost})
+        lost = ("offset", "format", "version", *DAYS)
+        kept = {n: v for n, v in given.items() if n not in lost}
+        asked = {n: v for n, v in given.items() if n not in ("format", "version")}
+        return cls(path, days, kept, asked, given.get("version"))
 
     @property
     def looks_back(self) -> bool:
@@ -104,6 +111,24 @@ class Frame:
     def now(self) -> str:
         """The same page at the present."""
         return f"{self.path}?{urlencode(self.kept)}" if self.kept else self.path
+
+    @property
+    def newest(self) -> str:
+        """The same page on the newest dataset version."""
+        return f"{self.path}?{urlencode(self.asked)}" if self.asked else self.path
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the page shows the graph, so that it changes with it."""
+        return bool(self.path) and self.path not in _NO_ANSWERS
+
+    def permalink(self, version: str) -> str:
+        """The same page on this dataset version for ever."""
+        return permalinks.of(self.path, self.asked.items(), version)
+
+    def citation(self, version: str, **more: str) -> str:
+        """Where the citation of the page is."""
+        return "/cite?" + urlencode({"url": self.permalink(version), **more})
 
     @property
     def said(self) -> Markup:

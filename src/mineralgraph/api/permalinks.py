@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
-from mineralgraph.api.points import VERSION
+VERSION: Final = "version"
+"""The parameter that pins."""
 
 # Letters, digits and "_.-~" as they are, the space as "+", everything else in capital hex.
 _CANONICAL: Final = re.compile(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from mineralgraph.api import permalinks
 from mineralgraph.api.book import Book
 from mineralgraph.api.cache import AnswerCache
 from mineralgraph.api.labelling import read_labels, read_vocabulary
@@ -23,7 +24,7 @@ from mineralgraph.store.clock import NOW, Clock
 AS_OF: Final = "as-of"
 BASIS: Final = "as-of-basis"
 VALID_ON: Final = "valid-on"
-VERSION: Final = "version"
+VERSION: Final = permalinks.VERSION
 NAMES: Final = (AS_OF, BASIS, VALID_ON, VERSION)
 _DAY: Final = ParameterType("date")
 _BASES: Final = ("last", "first")

@@ -11,14 +11,19 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
+from mineralgraph.api import negotiation
 from mineralgraph.api.logs import request_id
 from mineralgraph.api.methods import methods_at
+from mineralgraph.api.negotiation import Offer
+from mineralgraph.api.pages import HEADERS as PAGE_HEADERS
+from mineralgraph.api.pages import Frame, Pages
 from mineralgraph.errors import (
     PROBLEM_BASE,
     BadParameter,
     MineralgraphError,
+    NotAcceptable,
     NotFound,
     Overloaded,
     Unauthorized,
@@ -26,6 +31,12 @@ from mineralgraph.errors import (
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+_OFFERS: Final = (
+    Offer("json", MEDIA_TYPE, "document", ("application/json",)),
+    Offer("html", "text/html", "page"),
+)
+_NO_PAGES: Final = frozenset({"/sparql"})
+"""Paths that are answered at the connection too, where everybody gets the document."""
 _HINTS: Final = {
     404: "See /docs for the paths that there are.",
     405: "The Allow header names the methods that this path answers to.",
@@ -44,6 +55,24 @@ def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", **(headers or {})},
     )
+
+
+def as_page(made: Response, rendered: Pages) -> Response:
+    """Return a problem document as a page that says the same."""
+    problem = {"request_id": None, **json.loads(bytes(made.body))}
+    headers = {n: v for n, v in made.headers.items() if not n.startswith("content-")}
+    html = rendered.render("problem.html", Frame.of("", {}), problem=problem)
+    return HTMLResponse(html, made.status_code, headers={**headers, **PAGE_HEADERS})
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks for something to look at; programs get the document."""
+    if request.method != "GET" or request.url.path in _NO_PAGES:
+        return False
+    try:
+        return negotiation.choose(_OFFERS, request.headers.get("accept")).what == "page"
+    except NotAcceptable:
+        return False
 
 
 def of_error(error: MineralgraphError) -> Response:
@@ -93,12 +122,15 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> MineralgraphError:
     )
 
 
-def register(app: FastAPI) -> None:
-    """Make the app answer every error with a problem document."""
+def register(app: FastAPI, rendered: Pages) -> None:
+    """Make the app answer every error with a problem document, and a browser with a page."""
 
-    async def ours(_: Request, error: Exception) -> Response:
+    def given(request: Request, made: Response) -> Response:
+        return as_page(made, rendered) if wants_page(request) else made
+
+    async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, MineralgraphError)  # noqa: S101  (registered for it)
-        return of_error(error)
+        return given(request, of_error(error))
 
     async def starlettes(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -106,11 +138,11 @@ def register(app: FastAPI) -> None:
             # The router names the methods of the first route that fits, not of all of them.
             allowed = ", ".join(methods_at(app.routes, request.scope))
             return of_status(405, {"Allow": allowed})
-        return of_status(error.status_code, error.headers)
+        return given(request, of_status(error.status_code, error.headers))
 
-    async def fastapis(_: Request, error: Exception) -> Response:
+    async def fastapis(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        return of_error(of_validation(error.errors()))
+        return given(request, of_error(of_validation(error.errors())))
 
     app.add_exception_handler(MineralgraphError, ours)
     app.add_exception_handler(HTTPException, starlettes)

@@ -51,6 +51,7 @@ class Part:
         shown: what the page needs beside the rows, made from those that fit.
         document: makes an entry's JSON document, or raises ``NotFound``.
         triples: the list as RDF, or the entry of that name.
+        elsewhere: where that lies which is asked for by a name of no entry.
     """
 
     path: str
@@ -64,6 +65,7 @@ class Part:
     shown: Callable[[Service, list[Json]], Awaitable[Json]]
     document: Callable[[Service, str], Awaitable[Json]]
     triples: Callable[[Service, str | None], Awaitable[Sequence[Triple]]]
+    elsewhere: Callable[[Service, str], Awaitable[str | None]] | None = None
 
 
 def register(app: FastAPI, service: Service, part: Part) -> None:
@@ -100,7 +102,10 @@ def register(app: FastAPI, service: Service, part: Part) -> None:
         tags=["Ontology"],
         summary=part.summaries[1],
         operation_id=part.entry,
-        responses=operations.thing_responses(),
+        responses={
+            **operations.thing_responses(),
+            **({303: {"description": "It lies elsewhere."}} if part.elsewhere else {}),
+        },
         openapi_extra={"parameters": [
             operations.path_parameter("name", "Its name.", name),
             operations.formats_of(things.THING_OFFERS), *points.openapi(),
@@ -165,6 +170,15 @@ def _one(present: Service, part: Part) -> Handler:
         name = request.path_params["name"]
         service = await points.seen(present, points.read(given))
         chosen = operations.chosen(request, given, things.THING_OFFERS)
+        other = await part.elsewhere(service, name) if part.elsewhere else None
+        if other is not None:
+            path, mark, fragment = other.partition("#")
+            kept = f"?{request.url.query}" if request.url.query else ""
+            return Response(
+                status_code=303,
+                headers={"Location": f"{path}{kept}{mark}{fragment}",
+                         "Cache-Control": "public, no-cache"},
+            )  # fmt: skip
 
         async def make() -> Made:
             document = await part.document(service, name)

@@ -125,6 +125,14 @@ class Vocabulary:
         """Return a term by its short name."""
         return self._names.get(name)
 
+    def elsewhere(self, name: str) -> str | None:
+        """Return where something lies that is asked for as a term: a module, a bare name."""
+        module = f"{MG.base.rstrip('#')}/{name}"
+        if any(term.home == module for term in self.terms.values()):
+            return f"/ontology#{self.anchor(module)}"
+        bare = self.find(f"mg:{name}")
+        return bare.page if bare else None
+
     def named(self, iri: str) -> dict[str, str | None]:
         """Return an IRI with its short name, label and page, whether or not it is a term here."""
         term = self.terms.get(iri)

@@ -88,6 +88,7 @@ export async function ask(query, sources, signal) {
       seconds: ((performance.now() - began) / 1000).toFixed(2),
       cut: answer.headers.get("Mineralgraph-Truncated") === "true",
       note: answer.headers.get("Mineralgraph-Note"),
+      permalink: /<([^>]+)>; rel="canonical"/.exec(answer.headers.get("Link") ?? "")?.[1],
       undated: Number(answer.headers.get("Mineralgraph-Undated-Claims") ?? 0) };
   } catch {
     return signal.aborted ? { stopped: true } : { broken: true };

@@ -7,6 +7,8 @@ const KEY = "mineralgraph.workbench";
 const SHOWN = ["view", "sources", "chart", "graph"]; // parameters of the address beside the query
 const LONGEST = 20_000; // the service takes no longer query from an address
 
+export const isTooLong = (query) => query.length > LONGEST;
+
 export function titleOf(query, n) {
   return /^#\s*(?:title:)?\s*(\S.*)$/m.exec(query)?.[1].slice(0, 40) ?? say("workbench.script.untitled", { n });
 }
@@ -21,7 +23,7 @@ function kept() {
 }
 
 export function address(tab) {
-  const parameters = new URLSearchParams(tab.query.length > LONGEST ? {} : { sparql: tab.query });
+  const parameters = new URLSearchParams(isTooLong(tab.query) ? {} : { sparql: tab.query });
   for (const name of SHOWN) if (tab[name] && tab[name] !== "table") parameters.set(name, tab[name]);
   for (const [name, value] of new URLSearchParams(location.search)) {
     if (["as-of", "as-of-basis", "valid-on"].includes(name) && value) parameters.set(name, value);
@@ -98,7 +100,10 @@ export class Tabs {
   write() {
     clearTimeout(this.waiting);
     history.replaceState(null, "", address(this.tab));
-    document.querySelector("#permalink").href = address(this.tab);
+    const link = document.querySelector("#permalink");
+    link.href = address(this.tab);
+    link.hidden = isTooLong(this.tab.query);
+    document.querySelector("#too-long").hidden = !link.hidden;
     this.store();
   }
 
