@@ -166,8 +166,12 @@ class _Watch:
 
 def etag(version: str, *parts: str) -> str:
     """Return a strong ETag over the dataset version, our own code, and what was asked."""
-    hasher = hashlib.sha256("\x1f".join((version, code_version(), *parts)).encode())
-    return f'"{hasher.hexdigest()[:24]}"'
+    return etag_of("\x1f".join((version, code_version(), *parts)).encode())
+
+
+def etag_of(everything: bytes) -> str:
+    """Return a strong ETag over all that an answer depends on, dataset version and code too."""
+    return f'"{hashlib.sha256(everything).hexdigest()[:24]}"'
 
 
 def package() -> str:

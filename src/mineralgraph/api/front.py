@@ -22,7 +22,6 @@ from mineralgraph.api.envelope import CLIENT_GONE
 from mineralgraph.api.exchange import Exchange
 from mineralgraph.api.finished import Finished, Headers
 from mineralgraph.api.journal import Journal, Line
-from mineralgraph.api.methods import is_read
 from mineralgraph.api.negotiation import accepts_gzip
 from mineralgraph.api.plain import Plain
 from mineralgraph.api.repeats import Repeat, Repeats, head_of, opening
@@ -76,11 +75,11 @@ class Front:
         logs.request_id.set(work.exchange.id)
         try:
             finished = await self._finished(plain, connection.scheme, work.exchange)
-            repeat = await work.send(finished)
+            head, body = await work.send(finished)
             # What was never asked before is seldom asked again, and keeping it would cost as
             # much as finding the answer the second time does.
-            if repeat is not None and work.exchange.known and plain.learnable:
-                self.repeats.learn(data, repeat)
+            if work.exchange.known and plain.learnable and work.line is not None:
+                self.repeats.learn(data, Repeat(head, body, work.line))
         except asyncio.CancelledError:
             work.status = CLIENT_GONE
             raise
@@ -135,16 +134,19 @@ class _Work:
             self.exchange,
             runner,
             zipped=accepts_gzip(plain.headers.get(b"accept-encoding")),
-            shared=is_read(plain.method, PATH),
+            shared=True,
         )
 
-    async def send(self, finished: Finished) -> Repeat | None:
-        """Send an answer; returns it where it is one that could be given again."""
+    async def send(self, finished: Finished) -> tuple[bytes, bytes]:
+        """Send an answer; returns its head (``head_of``) and body, both empty for a stream.
+
+        ``line`` is there as soon as a whole answer has been sent.
+        """
         self.status = finished.status
         body = finished.body
         if not isinstance(body, bytes):
             await self._send_stream(finished, body)
-            return None
+            return b"", b""
         if finished.status != 304:
             finished.headers.append((b"content-length", b"%d" % len(body)))
         headers, body = await self._dressing.begin(
@@ -153,10 +155,8 @@ class _Work:
         self._size = len(body)
         self.line = self.made_line()
         head = head_of(finished.status, headers, self._dressing.common)
-        repeat = Repeat(head, body, self.line)
-        head = opening(repeat.head, self.exchange.id, self._connection.further)
-        self._connection.send(head, body)
-        return repeat
+        self._connection.send(opening(head, self.exchange.id, self._connection.further), body)
+        return head, body
 
     async def _send_stream(self, finished: Finished, body: AsyncIterator[bytes]) -> None:
         piece = await anext(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, Generic, TypeVar
 
 from mineralgraph.errors import NotAcceptable
@@ -46,7 +46,7 @@ class Chosen(Generic[T_co]):
     media_type: str
     name: str
 
-    @property
+    @cached_property
     def content_type(self) -> str:
         """The Content-Type header: text and XML say their charset, JSON is always UTF-8."""
         text = self.media_type.startswith("text/") or self.media_type.endswith("xml")

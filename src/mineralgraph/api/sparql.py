@@ -107,7 +107,9 @@ class SparqlEndpoint:
             current.known = True
             finished = Finished(200, list(kept.headers), kept.body)
         else:
-            finished = await self._made(incoming, version, current)
+            made = await self._make(incoming, version)
+            current.version = made.version
+            finished = self._finished(incoming, made, version)
         if if_none_match is None:
             return finished
         tag = next((v.decode() for n, v in finished.headers if n == b"etag"), None)
@@ -116,9 +118,8 @@ class SparqlEndpoint:
             return finished
         return Finished(304, [(b"etag", matched.encode()), _CACHE_CONTROL], b"")
 
-    async def _made(self, incoming: Incoming, version: str, current: exchange.Exchange) -> Finished:
-        made = await self._make(incoming, version)
-        current.version = made.version
+    def _finished(self, incoming: Incoming, made: Made, version: str) -> Finished:
+        """Return an answer with its headers, and keep it if it lasts as long as ``version``."""
         headers: Headers = [(b"content-type", made.content_type.encode()), *made.more]
         if not (made.lasting and self._service.runner.cacheable):
             return Finished(200, [*headers, _NO_STORE], made.body)
@@ -170,8 +171,15 @@ class SparqlEndpoint:
 
 def _etag(version: str, incoming: Incoming) -> bytes:
     method, query_string, kind, accept, host, scheme, suffix, data = incoming
-    asked_as = f"{method}\n{kind}\n{accept}\n{host}\n{scheme}\n{suffix}"
-    return answers.etag(version, asked_as, query_string.decode("latin-1"), repr(data)).encode()
+    besides = _besides(version, method, kind, accept, host, scheme, suffix)
+    everything = b"%b%d %b%b" % (besides, len(query_string), query_string, data)
+    return answers.etag_of(everything).encode()
+
+
+@lru_cache(256)
+def _besides(version: str, *parts: str | None) -> bytes:
+    """Return what an answer depends on besides what is asked."""
+    return repr((version, answers.code_version(), parts)).encode()
 
 
 @lru_cache(256)

@@ -73,7 +73,7 @@ class ClockedPool(ProcessPool):
     def run(self, request: Request) -> Coroutine[Any, Any, Served]:
         """See ``Runner.run``."""
         version = request.version or self._version
-        if not request.clock and version == self._version:
+        if (request.clock is NOW or not request.clock) and version == self._version:
             return super().run(request)
         return self._run_on_a_day(request, version)
 

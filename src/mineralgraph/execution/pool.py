@@ -176,10 +176,10 @@ class ProcessPool(Runner):
 
     def run(self, request: Request) -> Coroutine[Any, Any, Served]:
         """See ``Runner.run``."""
-        return self.pass_through(Ticket(self, request))
+        return Ticket(self, request).run()
 
-    async def pass_through(self, ticket: Ticket) -> Served:
-        """Do the work of a ticket as soon as there is room.
+    def take_in(self) -> None:
+        """Count a further ticket; whoever answers it counts it off.
 
         Raises:
             Overloaded: when too much work waits already.
@@ -190,14 +190,6 @@ class ProcessPool(Runner):
                 f"{self.counts.running} queries are running and waiting already", retry_after=1
             )
         self.counts.running += 1
-        try:
-            served = await ticket.run()
-        except BaseException:
-            self.counts.running -= 1
-            raise
-        if served.stream is None:
-            self.counts.running -= 1
-        return served
 
     def enqueue(self, ticket: Ticket) -> None:
         """Let a ticket wait for its turn in the fast lane, which may come at once."""

@@ -37,30 +37,39 @@ class Ticket:
         due: when to look at it next, at the latest at its deadline (``rounds.Timed``).
     """
 
+    _began = 0.0
+    _used: float | None = None  # what its process had had at the first look
+    _task: asyncio.Task[object] | None = None
+    _cancelling = 0
+    _expired = False
+    _frame = b""
+    _process: Process | None = None
+    _fast = False
+    _heavy = False
+    _held = b""
+
     def __init__(self, pool: ProcessPool, request: Request) -> None:
         self._pool = pool
         self._request = request
         self._loop = asyncio.get_running_loop()
         self._deadline = self.due = self._loop.time() + request.timeout
-        self._began = 0.0
-        self._used: float | None = None  # what its process had had at the first look
-        self._task: asyncio.Task[object] | None = None
-        self._cancelling = 0
-        self._expired = False
-        self._frame = b""
-        self._process: Process | None = None
-        self._fast = False
-        self._heavy = False
-        self._held = b""
         self._outcome: asyncio.Future[Served] = self._loop.create_future()
 
     async def run(self) -> Served:
-        """Run the query; an answer that does not fit the shared area becomes a stream."""
-        self._frame = self.command()
-        self._begin_watch()
-        self._pool.enqueue(self)
+        """Run the query; an answer that does not fit the shared area becomes a stream.
+
+        Raises:
+            Overloaded: when too much work waits already.
+        """
+        self._pool.take_in()
+        ended = True
         try:
+            self._frame = self.command()
+            self._begin_watch()
+            self._pool.enqueue(self)
             served = await self._outcome
+            ended = served.stream is None
+            return served
         except asyncio.CancelledError:
             if self._was_expiry():
                 self._abandon("deadline")
@@ -74,7 +83,8 @@ class Ticket:
             raise await self._died() from error
         finally:
             self._pool.rounds.forget(self)
-        return served
+            if ended:
+                self._pool.counts.running -= 1
 
     def command(self) -> bytes:
         """Return the frame that asks for the work."""

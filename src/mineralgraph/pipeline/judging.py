@@ -72,7 +72,7 @@ class Judge:
         fields = {"format": format, "shapes": shapes, "corpus": str(self._corpus or "")}
         ticket = _JudgeTicket(self._pool, fields, data, self._seconds)
         try:
-            served = await self._pool.pass_through(ticket)
+            served = await ticket.run()
         except DeadlineExceeded as error:
             raise ValidationTooLong(
                 f"the validation was stopped after {self._seconds:g} s", timeout=self._seconds

@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GraphFormat:
     """A way to write RDF (RDF 1.1 concrete syntaxes)."""
 
@@ -21,7 +21,7 @@ class GraphFormat:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ResultFormat:
     """A way to write the solutions of SELECT and ASK (SPARQL 1.1 result formats)."""
 

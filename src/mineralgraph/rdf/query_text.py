@@ -20,7 +20,7 @@ _PLAIN_BEGINNING: Final = re.compile(
 )
 # As far as no string and no comment can have begun. At "<" an IRI comes first, as in a token.
 _IN_THE_OPEN: Final = re.compile(r"(?:[^\"'#<]++|<[^<>\"{}|^`\x00-\x20]*+>|<<?)*+")
-_CUT: Final = re.compile(r"[ \t\r\n}](?:LIMIT|OFFSET)[ \t\r\n]++[0-9]")
+_CUT: Final = re.compile(r"[ \t\r\n}]LIMIT[ \t\r\n]++[0-9]")
 _CALL: Final = re.compile(rf"(?:{'|'.join(sparql.NON_DETERMINISTIC)})[ \t\r\n]*+[(#]")
 
 
@@ -53,18 +53,22 @@ class QueryText:
     @property
     def non_deterministic(self) -> bool:
         """Whether its answer changes from run to run (NOW, RAND, UUID, STRUUID, BNODE)."""
-        if not (self.may_say(*sparql.NON_DETERMINISTIC) and _CALL.search(self._upper)):
+        text = self._upper
+        if not ("NOW" in text or "RAND" in text or "UUID" in text or "BNODE" in text):
             return False
-        return bool(sparql.non_deterministic(self.tokens))
+        return _CALL.search(text) is not None and bool(sparql.non_deterministic(self.tokens))
 
     @property
     def left_open(self) -> bool:
         """Whether it leaves the engine a choice (``sparql.left_open``)."""
-        if not self.may_say("LIMIT", "OFFSET", "SAMPLE", "GROUP_CONCAT"):
+        text = self._upper
+        limit = text.find("LIMIT")
+        if limit < 0 and not self.may_say("OFFSET", "SAMPLE", "GROUP_CONCAT"):
             return False
-        if "ORDER" not in self._upper and self.text.isascii():  # other capitals may be longer
-            at = max(0, self._upper.find("LIMIT") - 1)
-            if _CUT.match(self._upper, at) and _IN_THE_OPEN.fullmatch(self._upper, 0, at):
+        # Letters beyond ASCII may become these, or more than one, as capitals.
+        if limit > 0 and "ORDER" not in text and self.text.isascii():
+            before = limit - 1
+            if _CUT.match(text, before) and _IN_THE_OPEN.fullmatch(text, 0, before):
                 return True
         return sparql.left_open(self.tokens) is not None
 
