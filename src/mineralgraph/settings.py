@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         "or `error`.",
     )
     workers: int = Field(2, ge=1, le=64, description="Number of query processes.")
+    ready_seconds: float = Field(
+        60.0,
+        ge=0,
+        description="Seconds of idle time, after the start and after each change, in which slow "
+        "answers are made again before anybody asks for them; 0 turns that off.",
+    )
 
 
 def load(**overrides: object) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -73,6 +74,19 @@ def busy(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return fields[0] != "Z"
+
+
+def children() -> list[int]:
+    """The processes that the templates of this test run have forked."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, rest = int(stat.parent.name), stat.read_text().rpartition(")")[2]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        parents[pid] = int(rest.split()[1])
+    templates = {pid for pid, parent in parents.items() if parent == os.getpid()}
+    return [pid for pid, parent in parents.items() if parent in templates]
 
 
 def test_an_answer_names_its_version(folder: Path | None) -> None:
@@ -309,5 +323,57 @@ def test_nothing_is_left_running_after_stop() -> None:
                 return
             await asyncio.sleep(0.02)
         raise AssertionError("query processes outlive the pool")
+
+    run(work)
+
+
+def test_what_nobody_waits_for_is_in_nobodys_way(folder: Path | None) -> None:
+    async def work() -> None:
+        async with running(folder) as pool:
+            with pool.beside():
+                unhurried = [asyncio.ensure_future(pool.run(request(HEAVY))) for _ in range(3)]
+            await asyncio.sleep(0.3)
+            assert not any(task.done() for task in unhurried)
+            assert (pool.counts.running, pool.counts.halted) == (0, 0)
+            own = [pid for pid in children() if os.sched_getscheduler(pid) == os.SCHED_IDLE]
+            assert len(own) == 3
+            began = time.monotonic()
+            for _ in range(20):
+                assert number((await pool.run(request(COUNT))).body) == SIZE
+            assert time.monotonic() - began < 5
+            for task in unhurried:
+                task.cancel()
+            await asyncio.wait(unhurried)
+            await asyncio.sleep(0.3)
+            assert not any(busy(pid) for pid in own)
+
+    run(work)
+
+
+def test_what_nobody_waits_for_has_a_deadline_too(folder: Path | None) -> None:
+    async def work() -> None:
+        async with running(folder) as pool:
+            with pool.beside():
+                assert number((await pool.run(request(COUNT))).body) == SIZE
+                with pytest.raises(DeadlineExceeded):
+                    await pool.run(request(HEAVY, 0.3))
+            assert number((await pool.run(request(COUNT))).body) == SIZE
+
+    run(work)
+
+
+def test_a_query_beside_that_is_given_up_at_once_leaves_nothing(folder: Path | None) -> None:
+    async def work() -> None:
+        async with running(folder) as pool:
+            before = set(children())
+            with pool.beside():
+                for _ in range(5):
+                    task = asyncio.ensure_future(pool.run(request(HEAVY)))
+                    await asyncio.sleep(0)
+                    task.cancel()
+                    await asyncio.wait([task])
+            assert number((await pool.run(request(COUNT))).body) == SIZE
+            await asyncio.sleep(0.5)
+            assert not any(busy(pid) for pid in set(children()) - before)
 
     run(work)

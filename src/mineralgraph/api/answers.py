@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -41,11 +42,18 @@ class Made:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+Maker = Callable[[], Coroutine[Any, Any, Made]]
+"""Makes an answer on the present dataset version."""
+
+Key = tuple[str, bytes, str, *tuple[str, ...]]
+"""What an answer is known by: path, query string, Content-Type, and what else it depends on."""
+
+
 async def respond(
     service: Service,
     request: Request,
     content_type: str,
-    make: Callable[[], Coroutine[Any, Any, Made]],
+    make: Maker,
     *extra: str,
 ) -> Response:
     """Answer a read: 304 where the client has it, from the cache, or made now.
@@ -54,14 +62,12 @@ async def respond(
         service: the parts of the service.
         request: the request; its whole path and query string go into the ETag.
         content_type: the negotiated Content-Type.
-        make: makes the body; stopped when the client leaves.
-        extra: what else the answer depends on.
+        make: makes the body; stopped when the client leaves. It must be good for later
+            versions, too.
+        extra: what else the answer depends on, such as the host where it is named.
     """
     version = await service.runner.version()
-    key = (
-        request.url.netloc, request.url.path, request.scope.get("query_string", b""),
-        content_type, *extra,
-    )  # fmt: skip
+    key = (request.url.path, request.scope.get("query_string", b""), content_type, *extra)
     tag = etag(version, *map(str, key))
     exchanges.of(request.scope).version = version
     lasting = service.runner.cacheable
@@ -73,20 +79,37 @@ async def respond(
     kept = service.cache.find(version, key)
     if kept is not None:
         return Finished(200, list(kept.headers), kept.body).as_response()
+    began = time.perf_counter()
     made = await while_connected(request.receive, make())
+    taken = time.perf_counter() - began
     exchanges.of(request.scope).version = made.version
+    headers = await _kept(service, key, made, version)
+    if isinstance(made.body, bytes):
+        service.ready.note(service.runner, key, partial(remake, service, key, make), taken)
+        return Response(made.body, headers=headers)
+    return StreamingResponse(made.body, headers=headers)
+
+
+async def _kept(service: Service, key: Key, made: Made, version: str) -> dict[str, str]:
+    """Return the headers of an answer, having kept it if it lasts as long as a version."""
+    lasting = service.runner.cacheable
     control = CACHE_CONTROL if lasting else "no-store"
-    headers = {"Content-Type": content_type, "Cache-Control": control, **made.headers}
+    headers = {"Content-Type": key[2], "Cache-Control": control, **made.headers}
     if lasting and await service.runner.version() == made.version == version:
         # Several queries may stand behind one answer; only if no write came between is the
         # tag true of all of it.
-        headers["ETag"] = tag
+        headers["ETag"] = etag(version, *map(str, key))
         if isinstance(made.body, bytes):
             raw = tuple((n.lower().encode(), v.encode("latin-1")) for n, v in headers.items())
             service.cache.keep(version, key, Kept(raw, made.body))
-    if isinstance(made.body, bytes):
-        return Response(made.body, headers=headers)
-    return StreamingResponse(made.body, headers=headers)
+    return headers
+
+
+async def remake(service: Service, key: Key, make: Maker, version: str) -> bool:
+    """Make an answer that nobody waits for, unless it is kept already (``ready.Again``)."""
+    if service.cache.holds(version, key):
+        return False
+    return "ETag" in await _kept(service, key, await make(), version)
 
 
 async def whole(served: Served, limit: int = 256 * 1024 * 1024) -> bytes:

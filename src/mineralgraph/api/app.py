@@ -51,6 +51,7 @@ from mineralgraph.api.journal import Journal
 from mineralgraph.api.labelling import read_labels, read_vocabulary
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
+from mineralgraph.api.ready import Ready
 from mineralgraph.api.repeats import Repeats
 from mineralgraph.api.service import Service, Validator
 from mineralgraph.execution.base import Counts, Runner
@@ -135,6 +136,7 @@ def reading_service(
         metrics=metrics or Metrics(),
         pages=Pages(),
         cache=AnswerCache() if runner.cacheable else AnswerCache(0),
+        ready=Ready(runner, settings.ready_seconds),
         corpus=corpus or Corpus(None),
         tokens=TokenBook.of(settings),
     )
@@ -148,9 +150,11 @@ def _assembled(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await runner.start()
+        service.ready.start()
         try:
             yield
         finally:
+            await service.ready.stop()
             await runner.stop()
 
     app = Api(
@@ -170,6 +174,7 @@ def _assembled(service: Service) -> FastAPI:
         noun.register(app, service)
     docs.register(app, service, app.openapi)
     problems.register(app, service.pages)
+    service.ready.always(queries.listings(service))
     _count_cache(service)
     _count_queries(service)
     journal = Journal(service.metrics)
@@ -211,9 +216,14 @@ def _killed(counts: Counts, reason: str) -> float:
 
 
 def _count_cache(service: Service) -> None:
-    cache = service.cache
+    cache, ready = service.cache, service.ready
     for name, help_, read in (
-        ("hits", "Answers given from the cache.", lambda: float(cache.hits)),
-        ("misses", "Answers not found in the cache.", lambda: float(cache.misses)),
+        ("cache_hits", "Answers given from the cache.", lambda: float(cache.hits)),
+        ("cache_misses", "Answers not found in the cache.", lambda: float(cache.misses)),
+        ("ready_made", "Answers made before anybody asked.", lambda: float(ready.made)),
+        ("ready_given_up", "Dataset versions not done with.", lambda: float(ready.given_up)),
     ):
-        service.metrics.gauge(f"mineralgraph_cache_{name}_total", help_, read, "counter")
+        service.metrics.gauge(f"mineralgraph_{name}_total", help_, read, "counter")
+    service.metrics.gauge(
+        "mineralgraph_ready_answers", "Answers made anew on each version.", lambda: len(ready)
+    )

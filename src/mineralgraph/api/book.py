@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from mineralgraph.execution.base import at_once
+
 T = TypeVar("T")
 
 
@@ -24,5 +26,6 @@ class Book(Generic[T]):
         if self._held is None or self._version != version:
             async with self._lock:
                 if self._held is None or self._version != version:
-                    self._held, self._version = await self._read()
+                    with at_once():  # whoever comes meanwhile waits for this, too
+                        self._held, self._version = await self._read()
         return self._held

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Final, NamedTuple
 
 MAX_BYTES: Final = 64 * 1024 * 1024
-MAX_ANSWER_BYTES: Final = 1024 * 1024
+MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 BESIDES: Final = 2 * 1024
 """About how many bytes an answer takes besides its body: its key, its headers, their objects."""
 
@@ -44,6 +44,12 @@ class AnswerCache:
         self.hits += 1
         self._kept.move_to_end(key)
         return kept
+
+    def holds(self, version: str, key: Hashable) -> bool:
+        """Whether an answer on the present dataset version is kept; not counted as a hit."""
+        if version != self._version:
+            self._restart(version)
+        return key in self._kept
 
     def keep(self, version: str, key: Hashable, answer: Kept) -> None:
         """Keep an answer that was computed on ``version``; too large a one is let go."""

@@ -67,16 +67,16 @@ def _handler(service: Service) -> Handler:
             )
         operations.at_most(given["url"], "url", MAX_URL)
         chosen = operations.chosen(request, given, OFFERS)
-        version = await service.runner.version()
+        base = f"{request.url.scheme}://{request.url.netloc}"
 
         async def make() -> Made:
-            base = f"{request.url.scheme}://{request.url.netloc}"
+            version = await service.runner.version()
             citation = await cite(service, given["url"], base, version)
             if chosen.what == "json":
                 return Made(json.dumps(citation, ensure_ascii=False).encode(), version)
             return Made(f"{citation[chosen.what].rstrip()}\n".encode(), version)
 
-        return await answers.respond(service, request, chosen.content_type, make)
+        return await answers.respond(service, request, chosen.content_type, make, base)
 
     return run
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from mineralgraph.api.answers import Handler, Made
 from mineralgraph.api.negotiation import Chosen, Offer
 from mineralgraph.api.paging import DEFAULT_LIMIT, Window
 from mineralgraph.api.points import Point
+from mineralgraph.api.ready import Again
 from mineralgraph.api.service import Service
 from mineralgraph.errors import BadParameter
 from mineralgraph.execution.base import Request as Query
@@ -214,24 +216,31 @@ def _handler(present: Service, query: Canned) -> Handler:
         call = read_call(query, request)
         text = query.bind(call.values)
         service = await points.seen(present, call.point)
-        accept = request.headers.get("accept")
-        if query.rows == "graph":
-            graph = negotiation.choose(GRAPHS, accept, call.format)
-            return await answers.respond(
-                service,
-                request,
-                graph.content_type,
-                lambda: _graph(service, query, text, call, graph),
-            )
-        chosen = negotiation.choose(ROWS, accept, call.format)
-        return await answers.respond(
-            service,
-            request,
-            chosen.content_type,
-            lambda: _rows(service, query, text, call, chosen),
-        )
+        content_type, make = _maker(service, query, text, call, request.headers.get("accept"))
+        return await answers.respond(service, request, content_type, make)
 
     return run
+
+
+def _maker(
+    service: Service, query: Canned, text: str, call: Call, accept: str | None
+) -> tuple[str, answers.Maker]:
+    """Return the Content-Type of the answer, and what makes it."""
+    if query.rows == "graph":
+        graph = negotiation.choose(GRAPHS, accept, call.format)
+        return graph.content_type, partial(_graph, service, query, text, call, graph)
+    chosen = negotiation.choose(ROWS, accept, call.format)
+    return chosen.content_type, partial(_rows, service, query, text, call, chosen)
+
+
+def listings(service: Service) -> Iterator[tuple[answers.Key, Again]]:
+    """Yield the first page of every canned query that needs no parameter."""
+    for query in service.catalog.values():
+        if not any(parameter.required for parameter in query.parameters):
+            call = Call({}, Window(DEFAULT_LIMIT), None, points.NEWEST, sources=False, given=())
+            content_type, make = _maker(service, query, query.bind({}), call, None)
+            key = (f"/queries/{query.name}", b"", content_type)
+            yield key, partial(answers.remake, service, key, make)
 
 
 def _query(

@@ -10,6 +10,7 @@ from mineralgraph.api.cache import AnswerCache
 from mineralgraph.api.labels import Labels
 from mineralgraph.api.metrics import Metrics
 from mineralgraph.api.pages import Pages
+from mineralgraph.api.ready import Ready
 from mineralgraph.api.vocabulary import Vocabulary
 from mineralgraph.execution.base import Runner
 from mineralgraph.gate.report import Report
@@ -50,6 +51,7 @@ class Service:
         labels: what things are called.
         vocabulary: the terms of the ontology.
         validator: the gate for ``/validate``; None where the service has none.
+        ready: makes slow answers again when the dataset has changed.
         corpus: article texts for showing quotes; may be empty.
         tokens: who may write.
         writer: makes the writes; None where the service only reads.
@@ -65,6 +67,7 @@ class Service:
     metrics: Metrics
     pages: Pages
     cache: AnswerCache
+    ready: Ready
     corpus: Corpus
     validator: Validator | None = None
     tokens: TokenBook = field(default_factory=TokenBook)

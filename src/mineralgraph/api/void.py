@@ -38,7 +38,7 @@ def register(app: FastAPI, service: Service) -> None:
         async def make() -> Made:
             return await _document(service, base, chosen.what)
 
-        return await answers.respond(service, request, chosen.content_type, make)
+        return await answers.respond(service, request, chosen.content_type, make, base)
 
     app.add_api_route(
         "/.well-known/void",

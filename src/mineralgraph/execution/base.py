@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -15,6 +17,20 @@ from mineralgraph.store.clock import NOW, Clock
 
 COMPLETE_BYTES = 8 * 1024 * 1024
 """Up to this size an answer is complete before its status line goes out."""
+
+
+IDLE: ContextVar[bool] = ContextVar("idle", default=False)
+"""Whether what is asked now may only use time that nobody else wants (``Runner.beside``)."""
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let the queries of the current task stand behind no others: somebody may wait for them."""
+    token = IDLE.set(False)
+    try:
+        yield
+    finally:
+        IDLE.reset(token)
 
 
 class Request(NamedTuple):
@@ -86,9 +102,20 @@ class Runner(ABC):
     Attributes:
         cacheable: whether the dataset version tells of every write, so that answers may be kept
             by it; not so where others write to the engine.
+        lowers: whether it can run queries in time that nobody else wants.
     """
 
     cacheable: bool = True
+    lowers: bool = False
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Let the queries of the current task stand behind all others, where ``lowers``."""
+        token = IDLE.set(self.lowers)
+        try:
+            yield
+        finally:
+            IDLE.reset(token)
 
     @cached_property
     def counts(self) -> Counts:

@@ -6,6 +6,9 @@ at the deadline, when the client leaves, when memory runs out. So a query can on
 Two lanes keep small queries quick beside heavy ones. A query starts in the *fast lane*; when
 it has had its share of the processor it leaves that lane (``ticket``). Of those that have left
 it only a few run at once and the others are halted (SIGSTOP), each in its turn (``heavy``).
+
+What nobody waits for (``Runner.beside``) takes no place in a lane: it gets a process of its own,
+to which the system gives the processor only while nobody else wants it.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from mineralgraph.errors import Gone, Overloaded, StoreError
-from mineralgraph.execution import frames
-from mineralgraph.execution.base import Request, Runner, Served
+from mineralgraph.execution import beside, frames
+from mineralgraph.execution.base import IDLE, Request, Runner, Served
 from mineralgraph.execution.heavy import HeavyLane
 from mineralgraph.execution.link import Link
 from mineralgraph.execution.process import Process
@@ -48,6 +51,8 @@ tenth.
 
 class ProcessPool(Runner):
     """Runs queries in killable processes over an embedded store."""
+
+    lowers = True
 
     def __init__(
         self,
@@ -148,7 +153,7 @@ class ProcessPool(Runner):
         for process in stale:
             await self.end(process)
         for _ in range(self._workers):
-            self.idle.append(await self._fork())
+            self.idle.append(await self.fork())
 
     async def version(self) -> str:
         """See ``Runner.version``."""
@@ -176,6 +181,8 @@ class ProcessPool(Runner):
 
     def run(self, request: Request) -> Coroutine[Any, Any, Served]:
         """See ``Runner.run``."""
+        if IDLE.get():
+            return beside.run(self, request)
         return Ticket(self, request).run()
 
     def take_in(self) -> None:
@@ -233,7 +240,7 @@ class ProcessPool(Runner):
     async def _supply(self) -> None:
         """Fork a process for what waits."""
         try:
-            process = await self._fork()
+            process = await self.fork()
         except Exception as error:  # noqa: BLE001  (whoever waits must hear of it)
             self._forking -= 1
             if self._queue:
@@ -285,7 +292,7 @@ class ProcessPool(Runner):
             if len(self.idle) + self._coming < self._workers:
                 self._coming += 1
                 try:
-                    process = await self._fork()
+                    process = await self.fork()
                 finally:
                     self._coming -= 1
                 self._add(process)
@@ -300,7 +307,8 @@ class ProcessPool(Runner):
         status = reply["reaped"]
         return status if isinstance(status, int) else None
 
-    async def _fork(self) -> Process:
+    async def fork(self) -> Process:
+        """Fork a query process that sees the newest published state."""
         version = self._version
         command = {
             "op": "fork",

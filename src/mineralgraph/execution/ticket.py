@@ -48,8 +48,10 @@ class Ticket:
     _heavy = False
     _held = b""
 
-    def __init__(self, pool: ProcessPool, request: Request) -> None:
+    def __init__(self, pool: ProcessPool, request: Request, own: Process | None = None) -> None:
+        """Prepare; with a process of its own, the ticket goes beside the lanes."""
         self._pool = pool
+        self._own = own
         self._request = request
         self._loop = asyncio.get_running_loop()
         self._deadline = self.due = self._loop.time() + request.timeout
@@ -61,12 +63,16 @@ class Ticket:
         Raises:
             Overloaded: when too much work waits already.
         """
-        self._pool.take_in()
+        if self._own is None:
+            self._pool.take_in()
         ended = True
         try:
             self._frame = self.command()
             self._begin_watch()
-            self._pool.enqueue(self)
+            if self._own is None:
+                self._pool.enqueue(self)
+            else:
+                self._ask(self._own)
             served = await self._outcome
             ended = served.stream is None
             return served
@@ -83,7 +89,7 @@ class Ticket:
             raise await self._died() from error
         finally:
             self._pool.rounds.forget(self)
-            if ended:
+            if ended and self._own is None:
                 self._pool.counts.running -= 1
 
     def command(self) -> bytes:
@@ -92,9 +98,13 @@ class Ticket:
 
     def begin(self, process: Process) -> None:
         """Ask a process for the work; a place in the fast lane is this ticket's now."""
-        self._process, self._fast = process, True
+        self._fast = True
         self._began = self._loop.time()
         self.due = min(self._deadline, self._began + GLANCE_SECONDS)
+        self._ask(process)
+
+    def _ask(self, process: Process) -> None:
+        self._process = process
         process.link.listener = self
         process.link.send(self._frame)
 
@@ -132,7 +142,7 @@ class Ticket:
     def _become_stream(self, process: Process) -> None:
         process.link.listener = None
         self.due = self._deadline
-        if not self._heavy:  # however quick it came so far, its reader may be slow
+        if not self._heavy and self._own is None:  # however quick it was, its reader may be slow
             self._become_heavy(process)
         if not self._outcome.done():
             self._outcome.set_result(Served(None, process.version, self._stream(process)))
@@ -214,7 +224,7 @@ class Ticket:
             raise StoreError("the query's process ended before its answer did") from error
         finally:
             self._pool.rounds.forget(self)
-            self._pool.counts.running -= 1
+            self._pool.counts.running -= self._own is None
             if not finished:
                 self._abandon("left")
 
@@ -222,7 +232,7 @@ class Ticket:
         """Give the process and the place back."""
         self._process = process.link.listener = None
         self.due = self._deadline
-        if self._heavy:
+        if self._heavy or self._own is not None:
             self._pool.later(self._pool.end(process))  # it keeps its low priority: not reused
         else:
             self._pool.give_back(process)
