@@ -167,19 +167,33 @@ def anchors(case: Case, ways: Iterable[Entry], delta: Delta, look: Look) -> Anch
             continue
         useful = way.rest.variables | wanted
         own = case.key is None and way.pattern in case.patterns
-        starts: dict[Anchor, Quad] = {}
-        for quad in _arrivals(way, delta):
-            binding = _bound(way.pattern, quad, {}, way.rest)
-            if binding is not None:
-                start = frozenset((v, t) for v, t in binding.items() if v in useful)
-                starts.setdefault(start, quad)
-        for start, quad in starts.items():
+        for start, quad in _starts(way, useful, delta).items():
             for full, quads in _walk(way.rest, way.rest.patterns, dict(start), look, wanted):
                 anchor = frozenset((v, full[v]) for v in wanted if v in full)
                 if not found.get(anchor):
                     matched = (quad, *quads)
                     found[anchor] = matched if own and not delta.takes_any(matched) else ()
     return found
+
+
+def _starts(way: Entry, useful: frozenset[Variable], delta: Delta) -> dict[Anchor, Quad]:
+    """Return what changed quads say of the useful variables, and a quad that says it."""
+    pattern, limited = way.pattern, way.rest.limited
+    names = [variable for _, variable in pattern.open]
+    telling = [n for n, v in pattern.open if v in useful or v in limited or names.count(v) > 1]
+    starts: dict[Anchor, Quad] = {}
+    seen: set[tuple[object, ...]] = set()
+    for quad in _arrivals(way, delta):
+        parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
+        key = tuple([parts[n] for n in telling])
+        if key in seen or not _fits(pattern, parts):
+            continue
+        seen.add(key)
+        binding = _bound(pattern, quad, {}, way.rest)
+        if binding is not None:
+            start = frozenset((v, t) for v, t in binding.items() if v in useful)
+            starts.setdefault(start, quad)
+    return starts
 
 
 def _circles(way: Entry, delta: Delta, look: Look) -> Iterator[Anchor]:
@@ -274,7 +288,9 @@ def _walk(
     if others:
         best = max(patterns, key=lambda p: _known(p, binding))
         others = tuple(p for p in patterns if p is not best)
-    needed = wanted.union(*(p.variables for p in others)) & best.variables - binding.keys()
+    needed = best.variables - binding.keys()
+    if needed:
+        needed &= wanted.union(*(p.variables for p in others)) if others else wanted
     seen: set[Anchor] = set()
     for quad in _matching(best, binding, look, case):
         more = _bound(best, quad, binding, case)
@@ -316,9 +332,7 @@ def _matching(pattern: Pattern, binding: Binding, look: Look, case: Case) -> Ite
 def _bound(pattern: Pattern, quad: Quad, binding: Binding, case: Case) -> Binding | None:
     """Return a binding with what a quad binds; None where it does not fit."""
     parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-    if any(parts[n] != term for n, term in pattern.fixed):
-        return None
-    if len(pattern.predicates) > 1 and parts[1] not in pattern.predicates:
+    if not _fits(pattern, parts):
         return None
     more = dict(binding)
     for n, variable in pattern.open:
@@ -331,6 +345,14 @@ def _bound(pattern: Pattern, quad: Quad, binding: Binding, case: Case) -> Bindin
         elif known != term:
             return None
     return more
+
+
+def _fits(pattern: Pattern, parts: tuple[object, ...]) -> bool:
+    """Tell whether the terms of a pattern are those of a quad."""
+    for n, term in pattern.fixed:
+        if parts[n] != term:
+            return False
+    return len(pattern.predicates) == 1 or parts[1] in pattern.predicates
 
 
 def _upward(pattern: Pattern, start: Term, look: Look) -> tuple[set[Term], set[Quad]]:

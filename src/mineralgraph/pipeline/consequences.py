@@ -68,7 +68,7 @@ def _rows(rule: Rule, starts: dict[int, Anchors], state: _State) -> set[Row]:
             reader.read(rule.cases[number], dict(anchor), matched)
     if not reader.quads:
         return set()
-    with EmbeddedStore.holding(reader.quads) as store:
+    with EmbeddedStore.of(reader.quads) as store:
         return {frozenset(row.items()) for row in rows_of(store, rule.check.text)}
 
 

@@ -82,9 +82,15 @@ class EmbeddedStore(Store):
     @classmethod
     def holding(cls, quads: Collection[Quad]) -> EmbeddedStore:
         """Return an in-memory store to ask about some quads: they and their view, no version."""
+        store = cls.of(quads)
+        store._store.update(_VIEW, prefixes=prefixes())
+        return store
+
+    @classmethod
+    def of(cls, quads: Collection[Quad]) -> EmbeddedStore:
+        """Return an in-memory store of some quads, and nothing else; no view is derived."""
         store = cls()
         store._store.bulk_extend(quads)
-        store._store.bulk_extend(map(view.shown, view.derive(quads)))
         return store
 
     def seen_by(self, clock: Clock) -> EmbeddedStore:
@@ -254,7 +260,7 @@ class EmbeddedStore(Store):
 _VIEW = f"""
 INSERT {{ ?s ?p ?o }} WHERE {{
   GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{GRAPH_BASE}")) }} ;
-INSERT {{ ?s ?p ?o }} WHERE {{ ?g mg:current true . GRAPH ?g {{ ?s ?p ?o }} }}
+INSERT {{ ?s ?p ?o }} WHERE {{ GRAPH ?any {{ ?g mg:current true }} GRAPH ?g {{ ?s ?p ?o }} }}
 """
 _UPDATES = ("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
 
