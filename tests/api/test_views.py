@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import html
 import re
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -238,3 +240,29 @@ def _shown(page: str) -> str:
 @pytest.mark.parametrize("path", ["/workbench", "/check", "/docs"])
 def test_what_is_no_answer_has_no_permanent_link(client: httpx.Client, path: str) -> None:
     assert "data-permalink" not in client.get(path, headers=BROWSER).text
+
+
+def test_labels_of_ticks_do_not_run_into_each_other() -> None:
+    for span in range(1, 40):
+        bar = {"date": None, "first": "2031-01-30", "modality": "held"}
+        last = date.fromordinal(date(2031, 1, 30).toordinal() + span).isoformat()
+        rows = [{**bar, "thing": "x", "step": None, "last": last}]
+        for layout in (drawing.WIDE, drawing.NARROW):
+            made = drawing.chart(drawing.bars(rows), layout)
+            assert made
+            ticks = made["ticks"]
+            assert len(ticks) > 1
+            for one, other in pairwise(ticks):
+                assert other["x"] - one["x"] > 6 * len(one["label"])
+
+
+def test_a_question_about_what_is_unknown_says_so(client: httpx.Client) -> None:
+    """It would be wrong to say that the articles do not tell."""
+    path = "/ask/did-attend?event={}&participant=person/rassendyll"
+    unknown = client.get(path.format("no-such-event"), headers=BROWSER).text
+    assert "knows nothing by the name no-such-event" in unknown
+    assert "do not say" not in unknown
+    silent = client.get(
+        "/ask/did-attend?event=strelsau-congress&participant=person/yetive", headers=BROWSER
+    ).text
+    assert "knows nothing by" not in silent

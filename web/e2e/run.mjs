@@ -50,7 +50,7 @@ async function run(base, name) {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS,
   });
   try {
-    for (const [scheme, width] of [["light", 1200], ["dark", 390]]) {
+    for (const [scheme, width] of [["light", 1200], ["dark", 360]]) {
       const context = await browser.newContext({
         viewport: { width, height: 850 }, colorScheme: scheme, javaScriptEnabled: scenario.script !== false,
       });

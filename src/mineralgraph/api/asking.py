@@ -103,6 +103,8 @@ def _field(parameter: Parameter, value: str, labels: Labels) -> Json:
         "type": "date" if parameter.type.name == "date" else "text",
         "options": options,
         "several": len({o["kind"] for o in options}) > 1,
+        "unknown": bool(value and kinds and "claim" not in kinds)
+        and not any(value in pages.names_of(option["iri"]) for option in options),
     }
 
 

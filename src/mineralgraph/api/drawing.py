@@ -16,6 +16,8 @@ from mineralgraph.api.labels import Labels
 from mineralgraph.api.terms import day_label
 from mineralgraph.api.things import Json, named
 
+_LETTER: Final = 6.5
+"""How wide a letter of a label is, in the units of a chart."""
 _MONTHS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 600, 1200, 2400, 6000, 12_000, 48_000)
 """The steps of months that ticks may be apart."""
 
@@ -78,13 +80,22 @@ def chart(found: Sequence[Json], layout: Layout = WIDE) -> Json | None:
         "bottom": layout.top + len(dated) * layout.row,
         "bars": lines,
         "undated": len(found) - len(dated),
-        "ticks": [
+        "ticks": _apart(
             {"x": round(layout.left + (tick.toordinal() - low) * scale, 1), "label": label}
             for tick, label in _ticks(low, high, layout.ticks)
-        ]
+        )
         if dated
         else [],
     }
+
+
+def _apart(ticks: Iterable[Json]) -> list[Json]:
+    """Leave out what would be written over the label before it."""
+    found: list[Json] = []
+    for tick in ticks:
+        if not found or tick["x"] - found[-1]["x"] >= _LETTER * (len(found[-1]["label"]) + 1):
+            found.append(tick)
+    return found
 
 
 def _days(bar: Mapping[str, Any]) -> Json:

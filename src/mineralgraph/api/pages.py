@@ -63,7 +63,7 @@ class Pages:
             asset=_assets(static_files()),
             workbench=_workbench,
             question=_question,
-            names_of=_names_of,
+            names_of=names_of,
             places=PLACES,
             say=wording.say,
             texts_of=wording.for_script,
@@ -178,7 +178,7 @@ def _workbench(query: str, **values: str) -> str:
     return "/workbench?" + urlencode({"query": query, **values})
 
 
-def _names_of(iri: str) -> tuple[str, ...]:
+def names_of(iri: str) -> tuple[str, ...]:
     """Return how a parameter may name one of our IRIs."""
     path = iri.partition("/id/")[2]
     return (iri, path, path.replace("/", ":", 1), path.rpartition("/")[2])
