@@ -35,6 +35,21 @@ def test_fields_are_those_of_the_standard_library(pieces: list[bytes]) -> None:
     assert body.fields(encoded) == expected
 
 
+@settings(deadline=None)
+@given(PIECES)
+def test_the_only_field_is_that_of_all_fields(pieces: list[bytes]) -> None:
+    encoded = b"query=" + b"".join(pieces)
+    try:
+        expected = body.fields(encoded)
+    except InputError:
+        with pytest.raises(InputError):
+            body.fields(encoded) if b"&" in encoded else body.only(encoded, b"query=")
+        return
+    only = body.only(encoded, b"query=")
+    assert (only is None) == (b"&" in encoded)
+    assert only is None or expected == [("query", only)]
+
+
 def test_too_many_fields_are_refused() -> None:
     assert len(body.fields(b"&".join([b"a=b"] * 200))) == 200
     with pytest.raises(InputError, match="200"):

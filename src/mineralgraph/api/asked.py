@@ -56,6 +56,10 @@ def read(incoming: Incoming) -> Asked:
         QueryRefused: when it is an update.
         UnsupportedMediaType: when the body is neither a form nor a query.
     """
+    if incoming.method == "GET":
+        query = body.only(incoming.query_string, b"query=")
+        if query is not None:  # as in most requests
+            return Asked(query, WHOLE, None, points.NEWEST, False, [("query", query)])
     in_url = body.fields(incoming.query_string)
     if incoming.method == "GET":
         return _asked(in_url, body.one(in_url, "query"))
@@ -89,7 +93,7 @@ def _asked(given: body.Fields, query: str | None) -> Asked:
         _refuse_update(given)
     others = [field for field in given if field[0] != "query"]
     fields = [("query", query or ""), *others]
-    if not others:  # as most requests are
+    if not others:
         return Asked(query, WHOLE, None, points.NEWEST, False, fields)
     dataset = Dataset(_graphs(given, "default-graph-uri"), _graphs(given, "named-graph-uri"))
     named = {name: body.one(given, name) for name in _ONCE}

@@ -95,9 +95,31 @@ def fields(encoded: bytes) -> Fields:
         pairs = [piece.partition(b"=") for piece in pieces if piece]
         return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError:
-        raise InputError(
-            "the parameters are not UTF-8", hint="Percent-encode the UTF-8 bytes."
-        ) from None
+        raise _not_utf8() from None
+
+
+def _not_utf8() -> InputError:
+    return InputError("the parameters are not UTF-8", hint="Percent-encode the UTF-8 bytes.")
+
+
+def only(encoded: bytes, beginning: bytes) -> str | None:
+    """Return the value of the one field of a query string; None when it has others.
+
+    Args:
+        encoded: the query string.
+        beginning: the field's name, with the equals sign.
+
+    Raises:
+        InputError: when it is not UTF-8.
+    """
+    if b"&" in encoded or not encoded.startswith(beginning):
+        return None
+    if not encoded.isascii():
+        return fields(encoded)[0][1]
+    try:
+        return _decoded(encoded[len(beginning) :])
+    except UnicodeDecodeError:
+        raise _not_utf8() from None
 
 
 def _decoded(encoded: bytes) -> str:

@@ -39,8 +39,9 @@ def new_id() -> str:
 
 def start(asked_id: str | None) -> Exchange:
     """Start the exchange of a request."""
-    good = asked_id is not None and _REQUEST_ID.fullmatch(asked_id)
-    return Exchange(asked_id if good and asked_id else new_id())
+    if asked_id is not None and _REQUEST_ID.fullmatch(asked_id):
+        return Exchange(asked_id)
+    return Exchange(new_id())
 
 
 def begin(scope: MutableMapping[str, Any], asked_id: str | None) -> Exchange:

@@ -124,7 +124,8 @@ class _Work:
 
     def __init__(self, runner: Runner, plain: Plain, connection: Connection) -> None:
         self.began = time.perf_counter()
-        self.exchange = exchanges.start(plain.headers.get(b"x-request-id"))
+        headers = plain.headers
+        self.exchange = exchanges.start(headers.get(b"x-request-id"))
         self.status = 0
         self.line: Line | None = None
         self._size = 0
@@ -133,7 +134,7 @@ class _Work:
         self._dressing = Dressing(
             self.exchange,
             runner,
-            zipped=accepts_gzip(plain.headers.get(b"accept-encoding")),
+            zipped=b"accept-encoding" in headers and accepts_gzip(headers[b"accept-encoding"]),
             shared=True,
         )
 

@@ -40,6 +40,8 @@ _STATUS_LINES: Final = {
     for status in HTTPStatus
 }
 
+_field: Final = b": ".join
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -125,7 +127,7 @@ class Repeats:
 
 def head_of(status: int, headers: Headers, common: tuple[tuple[bytes, bytes], ...]) -> bytes:
     """Return status line and headers as they go over the wire, open for more."""
-    fields = b"\r\n".join([b": ".join(field) for field in headers])
+    fields = b"\r\n".join(map(_field, headers))
     return b"%b%b\r\n%b" % (_STATUS_LINES[status], fields, _rendered(common))
 
 
@@ -137,7 +139,7 @@ def _rendered(common: tuple[tuple[bytes, bytes], ...]) -> bytes:
 
 def opening(head: bytes, request_id: str, further: Headers) -> bytes:
     """Return a whole head: what ``head_of`` began, the request's id, and further headers."""
-    added = b"\r\n".join([b": ".join(field) for field in further])
+    added = b"\r\n".join(map(_field, further))
     return b"%bx-request-id: %b\r\n%b\r\n\r\n" % (head, request_id.encode(), added)
 
 
