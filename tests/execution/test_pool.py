@@ -302,6 +302,22 @@ def test_errors_cross_the_process_boundary_whole() -> None:
     run(work)
 
 
+@pytest.mark.parametrize("chosen", [None, "glibc.malloc.tcache_count=9"])
+def test_query_processes_keep_small_memory_at_hand_unless_told_otherwise(
+    chosen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if chosen:
+        monkeypatch.setenv("GLIBC_TUNABLES", chosen)
+
+    async def work() -> None:
+        async with running(None) as pool:
+            environment = Path(f"/proc/{pool.idle[0].pid}/environ").read_text().split("\0")
+            assert f"GLIBC_TUNABLES={chosen or pools.MALLOC}" in environment
+
+    run(work)
+
+
 def test_query_processes_have_no_network() -> None:
     async def work() -> None:
         async with running(None) as pool:
