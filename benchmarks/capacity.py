@@ -2,10 +2,11 @@
 
     python -m benchmarks.capacity [--quads 1000000] [--repeats 3] [--json FILE] [--realtime]
 
-Memory is the sum of PSS over all processes of the service, with its two query processes. Canned
-queries are asked one after another by one client, about things that 3 % of the claims speak of, and
-with no optional parameter, which lists everything; each time with a new page size, so that no
-answer comes from a cache. Then the engine alone, by processor time.
+First the engine alone, by processor time: every canned query about things that 3 % of the claims
+speak of, and with no optional parameter, which lists everything; nothing comes from a cache. Then
+the same queries as users see them: sixteen clients at once on a service that has been up for a
+minute, each asking all of them three times over, about things of its own (``visitors.py``).
+Memory is the sum of PSS over all processes of the service, with its two query processes.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 
 import pyoxigraph
 
-from benchmarks import load, questions, subjects
+from benchmarks import questions, subjects, visitors
 from benchmarks.dataset import prepared
 from benchmarks.questions import Call
-from benchmarks.subjects import ROOT, Subject
+from benchmarks.subjects import ROOT
+from benchmarks.visitors import Visit
 
 MEGABYTE = 1024 * 1024
 
@@ -37,34 +38,6 @@ class Timing:
 
     rows: int
     taken: list[float]
-
-
-def canned_times(service: Subject, calls: list[Call], repeats: int) -> dict[str, Timing]:
-    """Return what each call of a canned query takes over HTTP; the deadline where it is met.
-
-    A first call of each, which is not counted, lets the query processes meet the data.
-    """
-    base = service.url.removesuffix("/sparql")
-    found: dict[str, Timing] = {}
-    for call in calls:
-        taken: list[float] = []
-        rows = 0
-        while len(taken) <= repeats and sum(taken) < LONG:
-            # Another page size each time, so that no answer comes from a cache.
-            page = f"&limit={1000 - len(taken)}" if call.query.form == "SELECT" else ""
-            path = f"{base}{call.path}{page}".replace("?&", "?")
-            began = time.perf_counter()
-            try:
-                body = load.seconds_of(path, "application/json")[1]
-                rows = len(json.loads(body)["rows"]) if page else body.count(b"\n")
-            except HTTPError as error:
-                if error.code != 504:
-                    raise RuntimeError(f"{path}: {error.read().decode()}") from error
-            taken.append((time.perf_counter() - began) * 1000)
-            if not page and len(taken) > 1:
-                break  # it has no pages: the third answer would come from the cache
-        found[call.name] = Timing(rows, taken[1:] or taken)
-    return found
 
 
 def engine_times(dump: Path, calls: list[Call], repeats: int) -> dict[str, Timing]:
@@ -115,6 +88,26 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def visitors_table(title: str, visits: list[Visit]) -> dict[str, object]:
+    """Print what visitors saw, first requests and repeated ones apart; return the figures."""
+    print(
+        f"\n{title}\n\n| requests | number | p50 ms | p95 ms | p99 ms |\n|---|---:|---:|---:|---:|"
+    )
+    found: dict[str, object] = {}
+    for name, chosen in (
+        ("all", visits),
+        ("asked for the first time", [v for v in visits if v.first and "?" in v.path]),
+        ("listings, first time", [v for v in visits if v.first and "?" not in v.path]),
+        ("repeated", [v for v in visits if not v.first]),
+    ):
+        if not chosen:  # every listing was ready
+            continue
+        late = [round(percentile([v.taken for v in chosen], s), 1) for s in (0.5, 0.95, 0.99)]
+        print(f"| {name} | {len(chosen)} | {late[0]} | {late[1]} | {late[2]} |", flush=True)
+        found[name] = {"number": len(chosen), "p50_p95_p99_ms": late}
+    return found
+
+
 def own_data() -> float:
     """Return the seconds of ``mineralgraph serve`` to its first answer, on a folder it built."""
     store = ROOT / "var" / "benchmarks" / "own"
@@ -129,21 +122,20 @@ def own_data() -> float:
     return statistics.median(taken[1:])
 
 
-def measured(name: str, source: Path, repeats: int) -> dict[str, object]:
+def measured(name: str, source: Path) -> dict[str, object]:
     """Measure one way to keep the data."""
     with subjects.ours(source, name) as service:
-        narrow = canned_times(service, questions.canned(5, narrowed=True), repeats)
-        listing = canned_times(service, questions.canned(5), repeats)
-        for query in questions.GROWING.values():
-            load.median_seconds(service, query, 2)
+        idle = round(subjects.memory(service.pid) / MEGABYTE)
+        time.sleep(visitors.UP_SECONDS)
+        seen = visitors_table(f"{name}, 16 clients at once", visitors.visits(service, 16, 3))
         time.sleep(1)
         return {
             "way": name,
             "start_seconds": round(service.ready, 2),
+            "memory_megabytes_at_start": idle,
             "memory_megabytes": round(subjects.memory(service.pid) / MEGABYTE),
             "processes": len(subjects.descendants(service.pid)),
-            "about_a_thing": table(f"{name}, over HTTP, asked about a thing", narrow),
-            "listing": table(f"{name}, over HTTP, listing everything", listing),
+            "visitors": seen,
         }
 
 
@@ -164,8 +156,8 @@ def main() -> int:
         calls = questions.canned(5, narrowed=narrowed)
         table(f"engine alone, {title}", engine_times(data.dump, calls, chosen.repeats))
     rows = [
-        measured("memory", data.dump, chosen.repeats),
-        measured("folder", data.folder, chosen.repeats),
+        measured("memory", data.dump),
+        measured("folder", data.folder),
     ]
     for row in rows:
         print(json.dumps(row), flush=True)

@@ -7,6 +7,7 @@ prepared is kept under ``var/benchmarks`` and used again.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Prepared:
 def prepared(quads: int) -> Prepared:
     """Return a dataset of about so many quads."""
     articles = max(1, (quads - BASE) // PER_ARTICLE)
-    place = ROOT / "var" / "benchmarks" / str(articles)
+    place = ROOT / "var" / "benchmarks" / f"{articles}-{_made_from()}"
     dump, folder, count = place / "dump.nq", place / "db", place / "quads"
     if not count.exists():
         place.mkdir(parents=True, exist_ok=True)
@@ -41,3 +42,9 @@ def prepared(quads: int) -> Prepared:
         with dump.open("rb") as lines:
             count.write_text(str(sum(1 for _ in lines)))
     return Prepared(int(count.read_text()), dump, folder)
+
+
+def _made_from() -> str:
+    """Return a digest over what the data follow from besides their size."""
+    files = [Path(generator.__file__), *sorted((ROOT / "ontology").rglob("*.ttl"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
