@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from mineralgraph.errors import NotAcceptable
 from mineralgraph.provenance import marks
@@ -140,6 +140,13 @@ def _described(
     hows: Sequence[How],
     notes: Sequence[Note],
 ) -> Explained:
+    if trace.store.distant:
+        plain = [
+            Triple(subject, name, value)
+            for subject, name, value, graph in trace.triples
+            if graph is None and not isinstance(subject, Literal)
+        ]
+        trace.holders.fetch(plain, [graph for *_, graph in trace.triples if graph is not None])
     holders = [trace.holders.holders(*triple) for triple in trace.triples]
     named = dict.fromkeys(name for names in holders for name in names)
     claims = {n: trace.holders.describe(n) for n in named if trace.holders.is_claim(n)}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.rdf.namespaces import CURRENT_VIEW, GRAPH_BASE, MG, OA, PROV, RDF, SCHEMA
 from mineralgraph.store.base import Dataset, Store, Term
-from mineralgraph.store.clock import verdict
+from mineralgraph.store.clock import on_a_day, verdict
 from mineralgraph.store.view import TRUE
 
 VIEW = DefaultGraph()
@@ -62,6 +62,34 @@ class Holders:
         self._current: dict[Term, bool] = {}
         self._claims: dict[NamedNode, bool] = {}
         self._urls: dict[Term | None, str | None] = {}
+        self._graphs: dict[tuple[Term, ...], list[NamedNode]] = {}
+        self._said: dict[Term, dict[NamedNode, list[Term]]] = {}
+        self._dated = True
+
+    def fetch(self, triples: Iterable[Triple], graphs: Iterable[NamedNode]) -> None:
+        """Look up at once who holds some triples, and what is said of them and of some graphs."""
+        self._dated = on_a_day(self._store.quads)
+        asked = list(dict.fromkeys(triples))
+        held = self._store.held_in(asked)
+        for triple, names in zip(asked, held, strict=True):
+            self._graphs[tuple(triple)] = [name for name in names if isinstance(name, NamedNode)]
+        named = {name for names in self._graphs.values() for name in names} | set(graphs)
+        claims = {name for name in named if not name.value.startswith(GRAPH_BASE)}
+        self._learn(claims)
+        counted = [claim for claim in claims if self._counts(claim) or claim in graphs]
+        self._learn(self._values(counted, _WASDERIVEDFROM) | self._values(counted, _EVIDENCE))
+        self._learn(self._values(self._values(counted, _EVIDENCE), _HASSELECTOR))
+
+    def _learn(self, subjects: Iterable[Term]) -> None:
+        new = {subject: dict[NamedNode, list[Term]]() for subject in subjects}
+        for quad in self._store.about(new):
+            subject, value = quad.subject, quad.object
+            if not (isinstance(subject, Triple) or isinstance(value, Triple)):
+                new[subject].setdefault(quad.predicate, []).append(value)
+        self._said |= new
+
+    def _values(self, subjects: Iterable[Term], name: NamedNode) -> set[Term]:
+        return {value for s in subjects for value in self._properties(s).get(name, ())}
 
     def find(
         self,
@@ -88,11 +116,11 @@ class Holders:
             return (graph,)
         if isinstance(subject, Literal):
             return ()
-        found: dict[NamedNode, None] = {}
-        for quad in self._store.quads(subject, predicate, target, None):
-            name = quad.graph_name
-            if isinstance(name, NamedNode) and self._counts(name):
-                found[name] = None
+        known = self._graphs.get((subject, predicate, target))
+        if known is None:
+            quads = self._store.quads(subject, predicate, target, None)
+            known = [q.graph_name for q in quads if isinstance(q.graph_name, NamedNode)]
+        found = {name: None for name in known if self._counts(name)}
         return tuple(sorted(found, key=lambda g: (not self.is_claim(g), g.value)))
 
     def _counts(self, graph: NamedNode) -> bool:
@@ -105,6 +133,8 @@ class Holders:
     def is_current(self, claim: Term) -> bool:
         """Whether a claim counts for the current view."""
         known = self._current.get(claim)
+        if known is None and claim in self._said:
+            known = self._current[claim] = TRUE in self._said[claim].get(_CURRENT, ())
         if known is None:
             found = self._store.quads(claim, _CURRENT, TRUE, None)
             known = any(isinstance(quad.graph_name, NamedNode) for quad in found)
@@ -115,8 +145,10 @@ class Holders:
         """Whether a graph is a claim's."""
         known = self._claims.get(graph)
         if known is None:
-            known = not graph.value.startswith(GRAPH_BASE) and any(
-                True for _ in self._store.quads(graph, _TYPE, _CLAIM, VIEW)
+            known = not graph.value.startswith(GRAPH_BASE) and (
+                _CLAIM in self._said[graph].get(_TYPE, ())
+                if graph in self._said
+                else any(True for _ in self._store.quads(graph, _TYPE, _CLAIM, VIEW))
             )
             self._claims[graph] = known
         return known
@@ -140,10 +172,12 @@ class Holders:
             url=self._urls[article],
             spans=tuple(Span(*pair) for pair in sorted(spans)),
             current=self.is_current(claim),
-            validity=verdict(self._store.quads, claim),
+            validity=verdict(self._store.quads, claim) if self._dated else None,
         )
 
     def _properties(self, subject: Term) -> dict[NamedNode, list[Term]]:
+        if subject in self._said:
+            return self._said[subject]
         found: dict[NamedNode, list[Term]] = {}
         for quad in self._store.quads(subject, None, None, VIEW):
             if not isinstance(quad.object, Triple):

@@ -7,11 +7,11 @@ graph in step with the named graphs, in the same atomic write (``store.view``).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from mineralgraph.store.descriptions import describes
 from mineralgraph.store.results import Answer
@@ -70,7 +70,12 @@ WHOLE = Dataset()
 
 
 class Store(ABC):
-    """An RDF store with a current view, a version, and atomic writes."""
+    """An RDF store with a current view, a version, and atomic writes.
+
+    ``distant`` where each question costs a way, so that many are better put at once.
+    """
+
+    distant: ClassVar[bool] = False
 
     @abstractmethod
     def query(self, text: str, dataset: Dataset = WHOLE) -> Answer:
@@ -124,6 +129,18 @@ class Store(ABC):
     def described(self, node: NamedNode) -> Iterable[Quad]:
         """Return what reference data, descriptions and the ontology say of a node."""
         return filter(describes, self.quads(node))
+
+    def held_in(self, triples: Sequence[Triple]) -> list[list[Graph]]:
+        """Return for each triple the graphs that hold it; a distant store is asked for many."""
+        return [
+            [quad.graph_name for quad in self.quads(t.subject, t.predicate, t.object)]  # type: ignore[misc,arg-type]
+            for t in triples
+        ]
+
+    def about(self, subjects: Iterable[Term]) -> Iterator[Quad]:
+        """Yield what the current view says of some subjects, likewise."""
+        for subject in subjects:
+            yield from self.quads(subject, None, None, DefaultGraph())
 
     def dataset(self) -> Iterator[Quad]:
         """Yield the quads of every named graph in a fixed order: graph by graph, each sorted."""

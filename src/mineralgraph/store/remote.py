@@ -14,10 +14,10 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from mineralgraph.errors import MineralgraphError, NotOffered, StoreBusy, StoreError
 from mineralgraph.rdf.namespaces import (
@@ -43,7 +43,7 @@ from mineralgraph.store.remote_wire import Client, Credentials, endpoints
 from mineralgraph.store.results import Answer
 from mineralgraph.store.rewrite import Description, Rewritten, rewrite
 
-READ_BATCH = 200
+READ_BATCH, TRIPLE_BATCH = 200, 50
 LOAD_BATCH = 500
 WRITE_SECONDS = 300.0
 _OURS = f'FILTER(STRSTARTS(STR(?g), "{ID_BASE}"))'
@@ -52,6 +52,8 @@ _T = TypeVar("_T")
 
 class RemoteStore(Store):
     """A SPARQL 1.1 service by its address; safe for threads."""
+
+    distant: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -188,6 +190,25 @@ class RemoteStore(Store):
     def _ask(self, pattern: str) -> bool:
         text = f"ASK {{ {pattern} }}"
         return cast(RemoteBoolean, self._send(text, "ASK", Call(self._timeout))).value
+
+    def held_in(self, triples: Sequence[pyoxigraph.Triple]) -> list[list[Graph]]:
+        """See ``Store.held_in``; each triple is a pattern, as where it is asked for alone."""
+        found: list[list[Graph]] = [[] for _ in triples]
+        for some in _batches(enumerate(triples), TRIPLE_BATCH):
+            parts = (f"{{ BIND({n} AS ?n) GRAPH ?g {{ {triple} }} }}" for n, triple in some)
+            for number, graph in self._rows(f"SELECT ?n ?g {{ {' UNION '.join(parts)} {_OURS} }}"):
+                name = DefaultGraph() if graph == CURRENT_VIEW else cast(NamedNode, graph)
+                found[int(cast(Literal, number).value)].append(name)
+        return found
+
+    def about(self, subjects: Iterable[Term]) -> Iterator[Quad]:
+        """See ``Store.about``."""
+        named = (s for s in subjects if isinstance(s, NamedNode))
+        for some in _batches(named, READ_BATCH):
+            pattern = f"GRAPH {CURRENT_VIEW} {{ ?s ?p ?o }}"
+            values = f"VALUES ?s {{ {' '.join(map(str, some))} }}"
+            for row in self._rows(f"SELECT ?s ?p ?o {{ {values} {pattern} }}"):
+                yield _quad(cast("Sequence[Term]", (*row, CURRENT_VIEW)))
 
     def graph_names(self) -> Iterator[NamedNode]:
         """See ``Store.graph_names``."""
