@@ -105,7 +105,9 @@ def visitors_table(title: str, visits: list[Visit]) -> dict[str, object]:
         late = [round(percentile([v.taken for v in chosen], s), 1) for s in (0.5, 0.95, 0.99)]
         print(f"| {name} | {len(chosen)} | {late[0]} | {late[1]} | {late[2]} |", flush=True)
         found[name] = {"number": len(chosen), "p50_p95_p99_ms": late}
-    return found
+    refused = sum(visit.refused for visit in visits)
+    print(f"\nRefused or stopped at the deadline: {refused}", flush=True)
+    return {**found, "refused": refused}
 
 
 def own_data() -> float:

@@ -26,11 +26,13 @@ class Visit:
         path: what was asked.
         first: whether nobody had an answer to the same request yet when it was sent.
         taken: milliseconds until the whole answer was there.
+        refused: whether it was that the service is too busy (503), or the deadline (504).
     """
 
     path: str
     first: bool
     taken: float
+    refused: bool
 
 
 class _Visitors:
@@ -53,11 +55,12 @@ class _Visitors:
             answer = connection.getresponse()
             body = answer.read()
             taken = (time.perf_counter() - began) * 1000
-            if answer.status != 200:
+            if answer.status not in (200, 503, 504):
                 raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
             with self._lock:
-                self._answered.add(path)
-                self.visits.append(Visit(path, first, taken))
+                if answer.status == 200:
+                    self._answered.add(path)
+                self.visits.append(Visit(path, first, taken, answer.status != 200))
         connection.close()
 
 
