@@ -131,10 +131,11 @@ class Scope:
         tail: list[str] = []
         parts: list[Tracer] = []
         for number, element in enumerate(group.elements):
-            text = ""
+            tracer: Tracer = EMPTY
             if isinstance(element, Filter):
-                reach = Reach.of(self, group, graph, tail, group.span, left)
-                tracer = needed(self, element.expression, reach)
+                if element.expression.exists:
+                    reach = Reach.of(self, group, graph, tail, group.span, left)
+                    tracer = needed(self, element.expression, reach)
                 text = self.raw(element.span)
             elif isinstance(element, Bind):
                 tracer = self._bind(element, before(group, number), graph, lines)
@@ -169,6 +170,8 @@ class Scope:
         raise NotUnderstood(type(element).__name__, "it is not traced")
 
     def _bind(self, bind: Bind, left: Group, graph: Node | None, lines: list[str]) -> Tracer:
+        if not bind.expression.exists:
+            return EMPTY
         reach = Reach.of(self, left, graph, lines, bind.expression.span)
         return valued(self, bind.expression, reach)
 

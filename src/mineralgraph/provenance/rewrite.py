@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -111,9 +111,7 @@ def _ungrouped(sheet: Sheet, query: Query, graph: Node | None) -> SelectPlan:
         heads.append(item.text or f"?{item.variable}")
     width = len(heads)
     where, tracer = scope.body(query.where, graph)
-    given = query.values.variables if query.values else ()
-    names = (*visible(query.where), *given, *(item.variable for item in items))
-    tracer = joined([tracer, *_valued(scope, items, names, query, graph)])
+    tracer = joined([tracer, *_valued(scope, items, query, graph)])
     after = sheet.parsed.slice(query.values.span) if query.values else ""
     text = _text(sheet.parsed, scope, heads, width, where, graph) + after
     limited = None
@@ -150,7 +148,7 @@ def _grouped(
     width = len(heads)
     where, tracer = scope.body(query.where, graph)
     made = [Item(key.variable or "", key.expression) for key in keys]
-    tracer = joined([tracer, *_valued(scope, made, visible(query.where), query, graph)])
+    tracer = joined([tracer, *_valued(scope, made, query, graph)])
     also = _also(sheet, query, names, graph)
     text = _text(sheet.parsed, scope, heads, width, where, graph)
     columns = projected(query)
@@ -162,13 +160,16 @@ def _grouped(
     return SelectPlan(text, None, width, True, True, None, keyed, tracer, also)
 
 
-def _valued(
-    scope: Scope, items: Iterable[Item], names: Iterable[str], query: Query, graph: Node | None
-) -> list[Tracer]:
+def _valued(scope: Scope, items: Sequence[Item], query: Query, graph: Node | None) -> list[Tracer]:
     """Trace the EXISTS in expressions that are evaluated on whole solutions."""
-    known = tuple(dict.fromkeys(names))
+    asked = [item.expression for item in items if item.expression and item.expression.exists]
+    if not asked:
+        return []
+    given = query.values.variables if query.values and query.keys is None else ()
+    names = [*visible(query.where), *given, *(item.variable for item in items)]
+    known = tuple(name for name in dict.fromkeys(names) if name)
     reach = Reach(graph, known, frozenset(known), query.where.span, None)
-    return [valued(scope, item.expression, reach) for item in items]
+    return [valued(scope, expression, reach) for expression in asked]
 
 
 def _also(sheet: Sheet, query: Query, keys: Sequence[str], graph: Node | None) -> Tracer:
