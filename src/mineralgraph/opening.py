@@ -2,7 +2,8 @@
 
 A store folder holds ``db/`` (Oxigraph), ``source.nq`` (the built-in data that went in, so that
 a newer release can be put in its place and submissions stay), and ``source.json`` (its digest:
-while it is unchanged, a start compiles and judges nothing).
+while it is unchanged, a start compiles and judges nothing). ``filling`` is there while a new store
+is filled; a start that finds it begins anew.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,7 +23,7 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
 from mineralgraph import pipeline, relations, resources
 from mineralgraph.errors import SettingsError
 from mineralgraph.execution.clocks import ClockedPool
-from mineralgraph.execution.pool import TEMPLATE
+from mineralgraph.execution.pool import TEMPLATE, ProcessPool
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import Compiled, compile_sources
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 MEMORY = "memory"
 DATABASE, _SOURCE, _DIGEST = "db", "source.nq", "source.json"
 _HISTORY = "history"
+_FILLING = "filling"
 COMPANIONS = (_SOURCE, _DIGEST)
 """What a store folder holds besides the database."""
 _MARK = Quad(DATASET, MG.gated, view.TRUE, SERVICE_GRAPH)
@@ -117,6 +120,8 @@ def runner(
 ) -> ClockedPool | RemoteRunner:
     """Return what runs queries on a store: processes for ours, threads for a remote one.
 
+    With a program of one's own there are processes beside a remote one too, for the rest of it.
+
     Args:
         store: the store that was opened.
         settings: how many workers, and whether others write to a remote store.
@@ -128,7 +133,12 @@ def runner(
     from mineralgraph.store.remote import RemoteStore  # noqa: PLC0415
 
     if isinstance(store, RemoteStore):
-        return RemoteRunner(store, 4 * settings.workers, exclusive=settings.store_exclusive)
+        beside = None
+        if program != TEMPLATE:
+            beside = ProcessPool(EmbeddedStore(), settings.workers, program=program)
+        return RemoteRunner(
+            store, 4 * settings.workers, exclusive=settings.store_exclusive, processes=beside
+        )
     raise TypeError(type(store).__name__)
 
 
@@ -148,6 +158,10 @@ def open_to_serve(settings: Settings, corpus: Corpus) -> Opened:
         return _open_remote(settings, corpus)
     kind = ScratchStore if settings.gate is Gate.OFF else EmbeddedStore
     store = kind(folder / DATABASE if folder else None)
+    if folder is not None and (folder / _FILLING).exists():
+        store.close()  # it was ours, so nobody else is filling it now
+        shutil.rmtree(folder / DATABASE)
+        store = kind(folder / DATABASE)
     store.history = History(folder / _HISTORY if folder else None, settings.keep_versions)
     try:
         _guard(store, settings, corpus)
@@ -249,18 +263,31 @@ def _refresh(
         pipeline.require(judged.report)
     former = set(_read(folder / _SOURCE)) if folder is not None else set()
     wanted = {q for q in judged.quads if q.graph_name not in relations.DERIVED}
-    scratch = isinstance(store, ScratchStore)
-    if not any(True for _ in store.quads()) if scratch else store.version() == "empty":
-        mark = [] if settings.gate is Gate.OFF else [_MARK]
-        store.load([*judged.quads, *mark])
+    if isinstance(store, ScratchStore) and not any(True for _ in store.quads()):
+        store.load(judged.quads)
+    elif store.version() == "empty":
+        _fill(store, judged.quads, folder)
     else:
         change = Change(frozenset(wanted - former), frozenset(former - wanted))
-        name = f"mineralgraph-{version('mineralgraph')}".replace(".", "-")
-        pipeline.release(store, change, name, audit.now())
+        pipeline.release(store, change, _release(), audit.now())
     if folder is not None:
         _write(folder / _SOURCE, sorted(wanted, key=str))
         _record(folder, digest)
     return judged.report
+
+
+def _fill(store: Store, quads: list[Quad], folder: Path | None) -> None:
+    """Fill an empty store; killed in the middle, it is emptied and filled at the next start."""
+    if folder is not None:
+        (folder / _FILLING).touch()
+    pipeline.fill(store, [*quads, _MARK], _release(), audit.now())
+    if folder is not None:
+        (folder / _FILLING).unlink()
+
+
+def _release() -> str:
+    """Return the name of what fills a store: this program, in its version."""
+    return f"mineralgraph-{version('mineralgraph')}".replace(".", "-")
 
 
 def source_digest(paths: Iterable[Path]) -> str:

@@ -39,6 +39,18 @@ def run(*arguments: object):
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
+def test_both_tell_how_far_they_are(folder, tmp_path):
+    told: dict[str, list[tuple[int, int]]] = {"backup": [], "restore": []}
+    with EmbeddedStore(folder / "db") as store:
+        backup.make(store, folder, tmp_path / "copy", lambda *now: told["backup"].append(now))
+    backup.restore(tmp_path / "copy", tmp_path / "new", lambda *now: told["restore"].append(now))
+    for what, steps in told.items():
+        done = [now for now, _ in steps]
+        assert len(done) > 10, what
+        assert done == sorted(done)
+        assert {total for _, total in steps} == {done[-1]}, "it does not end at its total"
+
+
 def test_the_drill(folder, tmp_path):
     before, began = quads(folder), time.monotonic()
     copied = run("backup", tmp_path / "copy", "--store", folder)

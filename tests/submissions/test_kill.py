@@ -3,6 +3,8 @@
 A process applies large writes to a folder as fast as it can and says what it has done. It is
 killed (SIGKILL) at a random moment, again and again, on the same folder; half of the moments lie
 right after the announcement of a write, so that they fall into it.
+
+A service that is killed while it fills a new store fills it anew at its next start.
 """
 
 from __future__ import annotations
@@ -13,10 +15,15 @@ import sys
 import time
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Literal
+import pytest
+from pyoxigraph import DefaultGraph, Literal, Quad
 
+from mineralgraph import opening, pipeline, resources
+from mineralgraph.gate.report import Report
+from mineralgraph.intake.corpus import Corpus
 from mineralgraph.pipeline import audit
-from mineralgraph.rdf.namespaces import AUDIT_GRAPH, MG
+from mineralgraph.rdf.namespaces import AUDIT_GRAPH, MG, PROV
+from mineralgraph.settings import Settings
 from mineralgraph.store import view
 from mineralgraph.store.embedded import EmbeddedStore
 
@@ -106,3 +113,62 @@ def test_a_killed_writer_leaves_the_old_state_or_the_new(tmp_path: Path) -> None
             for claim in claims:
                 assert len(list(store.quads(graph=claim))) == SIZE + 50
     assert outcomes, "no write was ever under way"
+
+
+FILLING = """
+import sys
+from mineralgraph import opening, pipeline
+from mineralgraph.gate.report import Report
+from mineralgraph.intake.corpus import Corpus
+from mineralgraph.settings import Settings
+
+real = pipeline.fill
+def fill(*given):
+    print("begin", flush=True)
+    real(*given)
+    print("done", flush=True)
+pipeline.fill = fill
+pipeline.build = lambda compiled, corpus: pipeline.Judged(compiled.quads, Report())
+opening.open_to_serve(Settings(store=sys.argv[1], data=sys.argv[2]), Corpus(None)).store.close()
+print("closed", flush=True)
+"""
+
+
+def start_and_kill(folder: Path, data: Path, seconds: float) -> str:
+    """Let a program open a new store, kill it while it fills it, and return what it said last."""
+    command = [sys.executable, "-c", FILLING, str(folder), str(data)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begin\n"
+    time.sleep(seconds)
+    process.kill()
+    said = process.stdout.read().split()
+    process.stdout.close()
+    process.wait(20)
+    return said[-1] if said else "begin"
+
+
+def test_a_service_killed_while_it_fills_a_store_fills_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The built-in data, so that filling takes long enough to be hit; judging is left out."""
+    monkeypatch.setattr(
+        pipeline, "build", lambda compiled, _: pipeline.Judged(compiled.quads, Report()), False
+    )
+    folder, data = tmp_path / "store", resources.folder("data")
+    killed = [start_and_kill(folder, data, seconds) for seconds in (0.0, 0.03, 0.08)]
+    assert "begin" in killed, "no filling was ever under way"
+    settings = Settings(store=str(folder), data=str(data))
+    with opening.open_to_serve(settings, Corpus(None)).store as store:
+        assert {q.triple for q in store.quads(graph=DefaultGraph())} == view.derive(store.quads())
+        assert audit.count(store) == 1
+        kept = set(store.quads())
+    settings = Settings(store=str(tmp_path / "other"), data=str(data))
+    with opening.open_to_serve(settings, Corpus(None)).store as other:
+        assert {q for q in other.quads() if q.graph_name != AUDIT_GRAPH and not when(q)} == {
+            q for q in kept if q.graph_name != AUDIT_GRAPH and not when(q)
+        }
+
+
+def when(quad: Quad) -> bool:
+    return quad.predicate == PROV.endedAtTime

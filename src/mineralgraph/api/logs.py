@@ -1,4 +1,4 @@
-"""One JSON object a line, with the id of the request that it belongs to."""
+"""One JSON object a line, with the id of the request that it belongs to, and without secrets."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import contextlib
 import json
 import logging
 import os
+import re
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -22,6 +23,12 @@ PAUSE: Final = 0.1
 """Seconds for which lines are collected before they are written at once."""
 
 MAX_WAITING: Final = 20_000
+
+HIDDEN: Final = "[hidden]"
+SHORTEST: Final = 8
+"""A secret shorter than this is left alone: to take it out would garble the log."""
+
+_TOKEN: Final = re.compile(r"mg_[A-Za-z0-9_-]{20,}")
 
 _BARE: Final = vars(logging.makeLogRecord({}))
 _FIELDS: Final = frozenset(_BARE) | {"message", "asctime", "taskName", "line"}
@@ -68,11 +75,13 @@ def stamp(seconds: float) -> str:
 class Lines(logging.Handler):
     """Writes records from a thread of its own, so that no request waits for who reads them.
 
-    Where nobody reads, the oldest lines are lost, and their number is told later.
+    Where nobody reads, the oldest lines are lost, and their number is told later. A token that a
+    client has put where none belongs, such as into a path, is taken out.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, secrets: Iterable[str] = ()) -> None:
         super().__init__()
+        self._secrets = [json.dumps(s)[1:-1] for s in secrets if len(s) >= SHORTEST]
         self.setFormatter(JsonLines())
         self._stream = stream
         self._waiting: deque[str] = deque(maxlen=MAX_WAITING)
@@ -91,13 +100,18 @@ class Lines(logging.Handler):
     def flush(self) -> None:
         """Write what is waiting."""
         with self._writing, contextlib.suppress(OSError, ValueError):  # the reader has gone
-            lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            lines = [self._clean(self._waiting.popleft()) for _ in range(len(self._waiting))]
             if self._lost:
                 lost, self._lost = self._lost, 0
                 lines.append(json.dumps({"level": "warning", "message": f"{lost} lines are lost"}))
             if lines:
                 self._stream.write("\n".join(lines) + "\n")
                 self._stream.flush()
+
+    def _clean(self, line: str) -> str:
+        for secret in self._secrets:
+            line = line.replace(secret, HIDDEN)
+        return _TOKEN.sub(HIDDEN, line) if "mg_" in line else line
 
     def close(self) -> None:
         """Write what is waiting, and end."""
@@ -113,10 +127,18 @@ class Lines(logging.Handler):
 
 
 @contextmanager
-def written(stream: TextIO, level: int = logging.INFO) -> Iterator[None]:
-    """Send what is logged to a stream: this package's from ``level`` on, the rest's warnings."""
+def written(
+    stream: TextIO, level: int = logging.INFO, secrets: Iterable[str] = ()
+) -> Iterator[None]:
+    """Send what is logged to a stream: this package's from ``level`` on, the rest's warnings.
+
+    Args:
+        stream: where the lines go.
+        level: from which weight on events of this package are logged.
+        secrets: what is never written, besides the tokens that look like ours.
+    """
     root, ours = logging.getLogger(), logging.getLogger("mineralgraph")
-    handler, former = Lines(stream), (root.level, ours.level)
+    handler, former = Lines(stream, secrets), (root.level, ours.level)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     ours.setLevel(level)
@@ -132,14 +154,14 @@ def written(stream: TextIO, level: int = logging.INFO) -> Iterator[None]:
 
 
 @contextmanager
-def to_stderr(level: int = logging.INFO) -> Iterator[None]:
+def to_stderr(level: int = logging.INFO, secrets: Iterable[str] = ()) -> Iterator[None]:
     """Write the log to stderr; what anybody else writes there becomes lines of it.
 
     The query processes share stderr, and a process that runs out of memory says so there in its
     own words. A terminal keeps those words as they are: a person reads it.
     """
     if sys.stderr.isatty():
-        with written(sys.stderr, level):
+        with written(sys.stderr, level, secrets):
             yield
         return
     sys.stderr.flush()
@@ -148,7 +170,7 @@ def to_stderr(level: int = logging.INFO) -> Iterator[None]:
     os.dup2(outgoing, 2)
     os.close(outgoing)
     relay = threading.Thread(target=_relay, args=(incoming,), name="stderr", daemon=True)
-    with os.fdopen(kept, "w", encoding="ascii") as out, written(out, level):
+    with os.fdopen(kept, "w", encoding="ascii") as out, written(out, level, secrets):
         relay.start()
         try:
             yield

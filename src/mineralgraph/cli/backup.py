@@ -28,7 +28,7 @@ def backup(
     in MINERALGRAPH_TOKEN.
     """
     settings = configuration.load(store=store)
-    with working("copying the store"):
+    with working("copying the store") as progress:
         if url is not None:
             if settings.token is None:
                 raise SettingsError(
@@ -43,5 +43,5 @@ def backup(
                 archive.unlink(missing_ok=True)
         else:
             with opening.open_to_read(settings) as opened:
-                manifest = backups.make(opened, opening.folder_of(settings), folder)
+                manifest = backups.make(opened, opening.folder_of(settings), folder, progress)
     put(f"{folder}: version {manifest.version}, {manifest.quads} quads, {manifest.content}")

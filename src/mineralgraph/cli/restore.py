@@ -24,6 +24,6 @@ def restore(
     target = opening.folder_of(settings)
     if target is None:
         raise SettingsError("a backup is restored into a folder", hint="Name it with --store.")
-    with working("restoring the store"):
-        manifest = backups.restore(folder, target)
+    with working("restoring the store") as progress:
+        manifest = backups.restore(folder, target, progress)
     put(f"{target}: version {manifest.version}, {manifest.quads} quads, verified")

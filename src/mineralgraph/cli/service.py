@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import logging
 import socket
 import sys
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import uvicorn
 
-from mineralgraph import opening, pipeline
+from mineralgraph import opening
 from mineralgraph.api import create_app, logs
 from mineralgraph.api.wire import protocol
 from mineralgraph.cli.console import say
 from mineralgraph.errors import SettingsError
 from mineralgraph.execution.pool import ProcessPool
-from mineralgraph.gate.report import Report
-from mineralgraph.intake import document as documents
 from mineralgraph.intake.corpus import Corpus
-from mineralgraph.intake.limits import SERVICE, check_size
 from mineralgraph.pipeline import judging
 from mineralgraph.settings import Gate, Settings
 from mineralgraph.store.base import Store
 from mineralgraph.submissions.raw import RawWriter
 from mineralgraph.submissions.writer import Writer
+
+if TYPE_CHECKING:
+    from mineralgraph.execution.remote import RemoteRunner
 
 _log = logging.getLogger("mineralgraph.service")
 
@@ -49,32 +49,10 @@ class Announcing(uvicorn.Server):
                 _log.info(message)
 
 
-class JudgeBeside:
-    """The gate for a remote store: one document at a time in a thread, which cannot be killed.
-
-    The query processes have no network, so none of them can ask the engine for a document's
-    context. Size and nesting are bounded as in ``judging``.
-    """
-
-    def __init__(self, store: Store, corpus: Corpus) -> None:
-        self._store = store
-        self._corpus = corpus
-        self._turn = asyncio.Lock()  # SHACL keeps a core busy; two at once help nobody
-
-    async def validate(self, data: bytes, format: str, shapes: tuple[str, ...] = ()) -> Report:
-        """See ``judging.Judge.validate``."""
-        check_size(data, SERVICE, "the document")
-        async with self._turn:
-            return await asyncio.to_thread(self._judge, data, format, shapes)
-
-    def _judge(self, data: bytes, format: str, shapes: tuple[str, ...]) -> Report:
-        document = documents.read(data, format, limits=SERVICE)
-        return pipeline.judge(document, self._store, self._corpus, shapes=shapes).report
-
-
 def logged(settings: Settings) -> AbstractContextManager[None]:
     """Write JSON lines to stderr while the service runs, and nothing else."""
-    return logs.to_stderr(logging.getLevelNamesMapping()[settings.log.upper()])
+    secrets = [s.get_secret_value() for s in (settings.token, settings.store_password) if s]
+    return logs.to_stderr(logging.getLevelNamesMapping()[settings.log.upper()], secrets)
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -103,21 +81,25 @@ def bind(settings: Settings) -> socket.socket:
     return bound
 
 
+def judge(runner: ProcessPool | RemoteRunner, settings: Settings) -> judging.Judge | None:
+    """Return the gate for documents to be looked at, in processes that can be stopped."""
+    if isinstance(runner, ProcessPool):
+        return judging.Judge(runner, settings.corpus)
+    if runner.processes is None:
+        return None
+    return judging.Judge(runner.processes, settings.corpus, around=runner.store)
+
+
 def run(settings: Settings, store: Store, corpus: Corpus, bound: socket.socket) -> None:
     """Answer requests until the process is told to stop."""
     runner = opening.runner(store, settings, program=judging.PROGRAM)
-    validator = (
-        judging.Judge(runner, settings.corpus)
-        if isinstance(runner, ProcessPool)
-        else JudgeBeside(store, corpus)
-    )
     raw = None
     if isinstance(runner, ProcessPool) and settings.gate is Gate.OFF:
         raw = RawWriter(store, runner.refresh)
     app = create_app(
         settings,
         runner,
-        validator=validator,
+        validator=judge(runner, settings),
         corpus=corpus,
         writer=Writer(store, corpus, settings.gate, publish=runner.publish),
         raw=raw,

@@ -4,6 +4,9 @@ A query's answer comes in one of three ways: one ``WHOLE`` frame; ``HELD`` and `
 lies in the area that both sides share; or, beyond that area, ``HELD``, any number of ``DATA``,
 ``END``. ``ERROR`` in the place of any of them ends it. A connection that closes before that is a
 broken answer, never a short one.
+
+A process whose data are elsewhere asks for them meanwhile: one ``LOOK``, answered by one ``FOUND``
+or ``ERROR`` from the service, before anything else is sent.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from mineralgraph import errors
+from mineralgraph.errors import MineralgraphError, StoreError
 from mineralgraph.execution.base import Request
 from mineralgraph.rdf.formats import GraphFormat, ResultFormat, graph_format, result_format
 from mineralgraph.store.base import Dataset
@@ -27,6 +32,8 @@ END: Final = b"E"
 ERROR: Final = b"X"
 COMMAND: Final = b"C"
 JUDGE: Final = b"J"
+LOOK: Final = b"L"
+FOUND: Final = b"F"
 
 HEAD: Final = struct.Struct(">cI")
 PIECE: Final = 64 * 1024
@@ -70,6 +77,20 @@ def _exactly(sock: socket.socket, count: int) -> bytes | None:
             return None
         pieces += piece
     return bytes(pieces)
+
+
+def encode_error(error: MineralgraphError) -> bytes:
+    """Render an error by the name of its class, to be raised again on the other side."""
+    fields = {"class": type(error).__name__, "detail": error.detail, "hint": error.hint}
+    return json.dumps(fields | {"extra": dict(error.extra)}).encode()
+
+
+def decode_error(payload: bytes) -> MineralgraphError:
+    """Read an error back."""
+    fields = json.loads(payload)
+    kind = getattr(errors, fields["class"], StoreError)
+    error: MineralgraphError = kind(fields["detail"], hint=fields["hint"], **fields["extra"])
+    return error
 
 
 def encode_request(request: Request) -> bytes:

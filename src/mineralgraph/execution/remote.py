@@ -20,7 +20,7 @@ from mineralgraph.errors import (
     StoreError,
 )
 from mineralgraph.execution.base import COMPLETE_BYTES, Request, Runner, Served
-from mineralgraph.execution.pool import WAITING
+from mineralgraph.execution.pool import WAITING, ProcessPool
 from mineralgraph.execution.serialise import respond
 from mineralgraph.store.base import Applied
 from mineralgraph.store.remote import RemoteStore
@@ -37,16 +37,26 @@ class RemoteRunner(Runner):
 
     Attributes:
         cacheable: only where the operator says that nobody else writes to the engine.
+        processes: for work of ours that must be stoppable, where there is some.
     """
 
-    def __init__(self, store: RemoteStore, workers: int, *, exclusive: bool = False) -> None:
+    def __init__(
+        self,
+        store: RemoteStore,
+        workers: int,
+        *,
+        exclusive: bool = False,
+        processes: ProcessPool | None = None,
+    ) -> None:
         """Prepare a runner.
 
         Args:
             store: the remote store.
             workers: how many queries the engine is given at once.
             exclusive: whether nobody else writes to the engine.
+            processes: see the class; started and stopped with the runner.
         """
+        self.processes = processes
         self.store = store
         self.cacheable = exclusive
         self._places = asyncio.Semaphore(workers)
@@ -61,9 +71,13 @@ class RemoteRunner(Runner):
         """
         self._version = None
         await self.version()
+        if self.processes is not None:
+            await self.processes.start()
 
     async def stop(self) -> None:
         """Close the connections; queries that still run end at their deadline."""
+        if self.processes is not None:
+            await self.processes.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.store.close()
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from mineralgraph import errors
 from mineralgraph.errors import DeadlineExceeded, MineralgraphError, StoreError
 from mineralgraph.execution import frames
 from mineralgraph.execution.base import Request, Served
@@ -125,7 +123,7 @@ class Ticket:
             self._answer(process, self._held)
         elif kind == frames.ERROR:
             self._finish(process)
-            self.fail(_error(payload))
+            self.fail(frames.decode_error(payload))
         else:
             self._held += payload
             self._become_stream(process)
@@ -212,7 +210,7 @@ class Ticket:
                 if kind == frames.END:
                     break
                 if kind == frames.ERROR:
-                    raise _error(payload)
+                    raise frames.decode_error(payload)
                 yield payload
             finished = True
             self._finish(process)
@@ -260,10 +258,3 @@ def _reason(status: int | None) -> str:
     if status is not None and status < 0:
         return signal.Signals(-status).name
     return f"exit status {status}"
-
-
-def _error(payload: bytes) -> MineralgraphError:
-    fields = json.loads(payload)
-    kind = getattr(errors, fields["class"], StoreError)
-    error: MineralgraphError = kind(fields["detail"], hint=fields["hint"], **fields["extra"])
-    return error

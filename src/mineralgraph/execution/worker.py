@@ -6,7 +6,6 @@ memory of an in-memory store. Whatever a query does here, killing the process en
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import socket
@@ -124,10 +123,8 @@ def answer(connection: Connection, store: Store, payload: bytes) -> None:
 
 
 def send_error(connection: Connection, error: MineralgraphError) -> None:
-    """Send an error by the name of its class, to be raised again on the other side."""
-    fields = {"class": type(error).__name__, "detail": error.detail, "hint": error.hint}
-    payload = json.dumps(fields | {"extra": dict(error.extra)}).encode()
-    connection.send(frames.ERROR, payload)
+    """Send an error in the place of an answer."""
+    connection.send(frames.ERROR, frames.encode_error(error))
 
 
 def limit_memory(extra: int) -> None:

@@ -2,7 +2,9 @@
 
 The header of each file says ``# message:`` and ``# fix:``; ``?name`` in the message is
 replaced by the row's value. The first variable is ``?focus``; ``?claim`` and ``?value`` are
-taken over where they are bound.
+taken over where they are bound. ``# asked-of: document`` marks a rule that a document can break
+by itself or against the graph around it; the others can be met by what comes later, and are asked
+of the dataset alone.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from mineralgraph.errors import QueryFileError
 from mineralgraph.gate.report import Finding, Severity
 from mineralgraph.rdf.namespaces import short
 
-_HEADER = re.compile(r"^#[ \t]*(title|message|fix):[ \t]*(.+)$", re.MULTILINE)
+_HEADER = re.compile(r"^#[ \t]*(title|message|fix|asked-of):[ \t]*(.+)$", re.MULTILINE)
 _VARIABLE = re.compile(r"\?(\w+)")
 
 
@@ -30,6 +32,7 @@ class Check:
     message: str
     fix: str
     text: str
+    of_document: bool = False
 
     @property
     def rule(self) -> str:
@@ -68,5 +71,7 @@ def load() -> tuple[Check, ...]:
         missing = {"title", "message", "fix"} - header.keys()
         if missing:
             raise QueryFileError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
-        found.append(Check(path.stem, header["title"], header["message"], header["fix"], text))
+        of_document = header.get("asked-of") == "document"
+        words = header["title"], header["message"], header["fix"]
+        found.append(Check(path.stem, *words, text, of_document))
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -166,7 +167,8 @@ class Report:
 
     def as_text(self) -> str:
         """Return the report for a terminal, one finding to a paragraph."""
-        lines = [_paragraph(f) for f in self.findings]
+        times = Counter(_paragraph(f) for f in self.findings)
+        lines = [text + (f"    found: {n} times\n" if n > 1 else "") for text, n in times.items()]
         lines += [f"note: {note}" for note in self.notes]
         verdict = "conforms" if self.conforms else "does not conform"
         counted = ", ".join(f"{n} {what}" for what, n in self.checked.items())

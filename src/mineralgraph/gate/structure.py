@@ -7,8 +7,9 @@ may be used.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -159,10 +160,26 @@ def _unknown_term(quad: Quad, term: NamedNode, kind: str) -> Finding:
         "vocabulary",
         getattr(quad.subject, "value", str(quad.subject)),
         f"The {kind} {short(term.value)} is not in the ontology, nor among its borrowed terms.",
-        "Correct the spelling, use a term of docs/reference/ontology.html, or propose a new one "
-        "(ontology/README.md).",
+        _advice(term.value),
         claim=getattr(graph, "value", None) if in_claim else None,
         value=short(term.value),
+    )
+
+
+@lru_cache(1000)
+def _advice(term: str) -> str:
+    """Return how to mend an unknown term: a known one that is like it, where there is one."""
+    other = term.replace("http:", "https:", 1) if term.startswith("http:") else term
+    if other == term and term.startswith("https:"):
+        other = term.replace("https:", "http:", 1)
+    if other in known_terms():
+        return f"Correct the namespace: {short(other)} is <{other}>; look at the PREFIX line."
+    names = {short(known): known for known in known_terms()}
+    near = difflib.get_close_matches(short(term), names, 1, 0.8)
+    meant = f" (perhaps {near[0]} is meant)" if near else ""
+    return (
+        f"Correct the spelling{meant}, use a term of docs/reference/ontology.html, or propose a "
+        "new one (ontology/README.md)."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import rdflib
 from pyoxigraph import Literal, NamedNode, Quad
 from rdflib.collection import Collection
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node
 
 from mineralgraph.gate import shapes
@@ -13,6 +13,7 @@ from mineralgraph.gate.context import Context
 from mineralgraph.rdf.namespaces import MG, RDFS, SKOS, is_iri, short
 from mineralgraph.rdf.terms import from_rdflib
 
+_BARE = (XSD.integer, XSD.decimal, XSD.double, XSD.boolean)
 _NAMES = (RDFS.label, SKOS.prefLabel, MG.gist)
 
 
@@ -60,4 +61,16 @@ def value(node: Node | None) -> str | None:
     """Return a value as people write it."""
     if node is None:
         return None
-    return short(str(node)) if isinstance(node, rdflib.URIRef) else str(node)
+    if isinstance(node, rdflib.URIRef):
+        return short(str(node))
+    return _written(node) if isinstance(node, rdflib.Literal) else str(node)
+
+
+def _written(literal: rdflib.Literal) -> str:
+    """Return a literal as it stands in Turtle: what is wrong may be its type or its tag."""
+    if literal.datatype in _BARE:
+        return str(literal)
+    if literal.language:
+        return f'"{literal}"@{literal.language}'
+    kind = literal.datatype
+    return f'"{literal}"' + (f"^^{short(str(kind))}" if kind not in (None, XSD.string) else "")

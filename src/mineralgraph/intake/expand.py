@@ -7,6 +7,7 @@ two claims which say the same hold the same triples. A blank node of any other k
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple, NoReturn, overload
@@ -17,13 +18,15 @@ from mineralgraph.errors import AuthoringError
 from mineralgraph.intake.document import Document
 from mineralgraph.rdf import edtf
 from mineralgraph.rdf.identifiers import content_slug, mint, slug_of
-from mineralgraph.rdf.namespaces import EDTF, MG, OA, PROV, RDF, SCHEMA, TIME, XSD
+from mineralgraph.rdf.namespaces import EDTF, MG, OA, PROV, RDF, SCHEMA, TIME, XSD, short
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
 
 NESTING = 20
 _AMOUNTS = {"value": "exact", "maxValue": "max", "minValue": "min"}
+_NUMBERS = (SCHEMA.value, SCHEMA.maxValue, SCHEMA.minValue, MG.exclusiveMinValue)
+_PLAIN = re.compile(r"[\w.+-]*")
 
 
 class Statement(NamedTuple):
@@ -81,6 +84,17 @@ class _Expander:
         value = self.one(node, predicate)
         return value.value if isinstance(value, Literal | NamedNode) else ""
 
+    def word(self, node: Node, predicate: NamedNode) -> str:
+        """Return a literal's text as a part of a name, or refuse one that cannot be that."""
+        text = self.text(node, predicate)
+        if not _PLAIN.fullmatch(text):
+            self.refuse(
+                f"{text!r} is no value of {short(predicate.value)}: write a number in digits, "
+                "without blanks or words (900000000), and a currency by its ISO 4217 code (USD)",
+                self.owner(node),
+            )
+        return text
+
     @overload
     def iri(self, node: Node) -> NamedNode: ...
     @overload
@@ -111,7 +125,13 @@ class _Expander:
             if isinstance(selector, BlankNode | NamedNode):
                 return mint("evidence", self.evidence_slug(node, selector))
         if OA.start in has:
-            return mint("selector", f"{self.text(node, OA.start)}-{self.text(node, OA.end)}")
+            if self.parents.get(node, (None, None))[1] == MG.evidence:
+                self.refuse(
+                    "the evidence has no mg:spanDigest: run `mineralgraph cite ARTICLE "
+                    '"passage"` and paste the line it prints',
+                    self.owner(node),
+                )
+            return mint("selector", self.selector_slug(node))
         if MG.edtf in has:
             return self.date(node)
         if MG.begins in has or MG.ends in has:
@@ -121,11 +141,33 @@ class _Expander:
         if MG.bound in has:
             said = [f"{p} {self.iri(o)}" for p, objects in has.items() for o in objects]
             return mint("quantity", content_slug(said))
-        self.refuse(
-            "a blank node that is neither evidence, date, interval, amount nor quantity; "
-            "give it an IRI",
-            self.owner(node),
+        self.refuse(self.what_is_missing(node), self.owner(node))
+
+    def what_is_missing(self, node: BlankNode) -> str:
+        """Return why nothing can be made of brackets that somebody wrote."""
+        has = self.about[node]
+        kinds = [short(o.value) for o in has.get(RDF.type, ()) if isinstance(o, NamedNode)]
+        if SCHEMA.MonetaryAmount in has.get(RDF.type, ()) or any(p in has for p in _NUMBERS):
+            return 'the amount has no currency: add schema:currency "USD" (ISO 4217)'
+        if MG.spanDigest in has or OA.end in has:
+            return "the evidence has no oa:start: paste the line that `mineralgraph cite` prints"
+        if MG.count in has or MG.Count in has.get(RDF.type, ()):
+            return "the count has no mg:bound, such as bound:exactly or bound:more-than"
+        if kinds:
+            return (
+                f"a {' and '.join(kinds)} stands in brackets (a blank node), which only "
+                "evidence, dates, intervals, amounts and quantities may; give it a name (IRI) and "
+                "describe it"
+            )
+        return (
+            "what stands in brackets (a blank node) is neither evidence (oa:start, oa:end, "
+            "mg:spanDigest), date (mg:edtf), interval (mg:begins, mg:ends), amount "
+            "(schema:currency) nor quantity (mg:bound); complete it, or give it an IRI"
         )
+
+    def selector_slug(self, node: Node) -> str:
+        """START-END."""
+        return f"{self.word(node, OA.start)}-{self.word(node, OA.end)}"
 
     def date(self, node: BlankNode) -> NamedNode:
         """Return the IRI of a date, once its value is known to be one."""
@@ -140,12 +182,17 @@ class _Expander:
         """ARTICLE--START-END; the article is the source named, or the owner's article."""
         owner = self.owner(node)
         article = self.one(node, OA.hasSource) or self.one(owner, PROV.wasDerivedFrom)
+        if article is None and MG.Claim in self.about[owner].get(RDF.type, ()):
+            self.refuse(
+                "the claim names no article, so its evidence belongs to none; add "
+                "prov:wasDerivedFrom and the article",
+                owner,
+            )
         if article is None and isinstance(owner, NamedNode):
             article = owner  # a set-aside stands on the article itself
         if not isinstance(article, NamedNode):
             self.refuse("this evidence belongs to no article", owner)
-        start, end = self.text(selector, OA.start), self.text(selector, OA.end)
-        return f"{slug_of(article)}--{start}-{end}"
+        return f"{slug_of(article)}--{self.selector_slug(selector)}"
 
     def interval_slug(self, node: BlankNode) -> str:
         """BEGIN--END, either of them ``open``."""
@@ -158,12 +205,12 @@ class _Expander:
 
     def amount_slug(self, node: BlankNode) -> str:
         """CURRENCY-BOUND-NUMBER, such as ``usd-max-900000000``."""
-        parts = [self.text(node, SCHEMA.currency).lower()]
+        parts = [self.word(node, SCHEMA.currency).lower()]
         for local, word in _AMOUNTS.items():
             if SCHEMA[local] in self.about[node]:
-                parts += [word, self.text(node, SCHEMA[local])]
+                parts += [word, self.word(node, SCHEMA[local])]
         if MG.exclusiveMinValue in self.about[node]:
-            parts += ["over", self.text(node, MG.exclusiveMinValue)]
+            parts += ["over", self.word(node, MG.exclusiveMinValue)]
         return "-".join(parts)
 
     def quads(self) -> Iterable[Quad]:
@@ -185,7 +232,7 @@ class _Expander:
         """Turn ``oa:start``/``oa:end`` written on the evidence itself into a selector node."""
         node, graph = quad.subject, quad.graph_name
         evidence = self.iri(node)
-        selector = mint("selector", f"{self.text(node, OA.start)}-{self.text(node, OA.end)}")
+        selector = mint("selector", self.selector_slug(node))
         yield Quad(selector, quad.predicate, quad.object, graph)
         if quad.predicate == OA.start:
             yield Quad(evidence, OA.hasSelector, selector, graph)

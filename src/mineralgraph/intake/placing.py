@@ -16,7 +16,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 from mineralgraph.errors import AuthoringError
 from mineralgraph.intake.document import Document
 from mineralgraph.rdf.identifiers import slug_of, split
-from mineralgraph.rdf.namespaces import GRAPH_BASE, MG, PROV, RDF
+from mineralgraph.rdf.namespaces import GRAPH_BASE, MG, PROV, RDF, short
 
 UNNAMED = NamedNode(GRAPH_BASE + "unnamed")
 """Where reference entities are judged that stand in no named graph; nothing is stored there."""
@@ -118,11 +118,19 @@ def _articles(loose: list[Quad]) -> list[NamedNode]:
 
 def _home(document: Document, articles: list[NamedNode]) -> NamedNode:
     if len(articles) > 1:
+        named = " and ".join(f"{short(a.value)}{_line(document, a)}" for a in articles)
         raise AuthoringError(
-            f"{document.name}: what stands outside a named graph describes several articles",
-            hint="Keep one article, with its claims, to a document.",
+            f"{document.name}: what stands outside a named graph describes several articles: "
+            f"{named}",
+            hint="Correct the name if one is misspelt; otherwise keep one article, with its "
+            "claims, to a document.",
         )
     return description_graph(articles[0])
+
+
+def _line(document: Document, node: NamedNode) -> str:
+    line = document.line_of(node)
+    return f" (line {line})" if line else ""
 
 
 def _reference(document: Document, loose: list[Quad], reference: NamedNode | None) -> NamedNode:

@@ -12,6 +12,7 @@ together with its record. There is no other way in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -65,14 +66,26 @@ def evidence(compiled: Compiled, corpus: Corpus) -> list[SpanCheck]:
     return list(check_spans(compiled.quads, corpus))
 
 
-def fill(store: Store, judged: Judged) -> str:
-    """Put a judged dataset into an empty store; returns the dataset version.
+def fill(store: Store, quads: Iterable[Quad], name: str, at: datetime) -> audit.Written:
+    """Put a judged dataset into an empty store, together with the record of that.
+
+    The record does not name what it touches, for that is everything.
+
+    Args:
+        store: the store.
+        quads: the dataset, and what the service notes about it.
+        name: name of the release, such as ``mineralgraph-1-0-0``.
+        at: when.
 
     Raises:
-        GateRefused: when the verdict is not good; the store stays empty.
+        StoreError: when the store is not empty, or the engine fails; then it stays empty.
     """
-    require(judged.report)
-    return store.load(judged.quads)
+    given = frozenset(quads)
+    _, after = view.stamp(store.quads, Change(given))
+    written = audit.Written(1, store.version(), after)
+    reason = "An empty store was filled with the data and the ontology of this release."
+    store.load(given | audit.Record("release", name, at, reason=reason).quads(written))
+    return written
 
 
 def write(store: Store, change: Change, record: audit.Record) -> tuple[audit.Written, Applied]:

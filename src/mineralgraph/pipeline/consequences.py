@@ -25,7 +25,7 @@ from mineralgraph.intake.dataset import ontology_quads
 from mineralgraph.pipeline.surroundings import OF_THE_SERVICE, in_words, rows_of
 from mineralgraph.rdf.namespaces import MG, ONTOLOGY_GRAPH
 from mineralgraph.store import view
-from mineralgraph.store.base import Change, Store
+from mineralgraph.store.base import Change, Source
 from mineralgraph.store.embedded import EmbeddedStore
 from mineralgraph.store.results import Cell
 from mineralgraph.store.view import After, Find
@@ -33,7 +33,7 @@ from mineralgraph.store.view import After, Find
 Row = frozenset[tuple[str, Cell]]
 
 
-def new_findings(store: Store, change: Change) -> list[Finding]:
+def new_findings(store: Source, change: Change) -> list[Finding]:
     """Return what the rules over the dataset find after a change and did not find before it.
 
     Args:
@@ -86,7 +86,7 @@ def _starts_of(rule: Rule, rows: Iterable[Row]) -> dict[int, Anchors]:
 class _State:
     """The data of a graph: its named graphs, save those of the service, and the current view."""
 
-    def __init__(self, named: Store | After, shown: Find) -> None:
+    def __init__(self, named: Source, shown: Find) -> None:
         self._named = named
         self._shown = shown
         filled = any(True for _ in named.quads(None, None, None, ONTOLOGY_GRAPH))
@@ -144,7 +144,7 @@ class _States:
     delta: Delta
 
     @classmethod
-    def of(cls, store: Store, change: Change) -> _States:
+    def of(cls, store: Source, change: Change) -> _States:
         """Lay a change over a graph."""
         change = view.effective(store.quads, change)
         came = {q for q in change.added if q.graph_name not in OF_THE_SERVICE}

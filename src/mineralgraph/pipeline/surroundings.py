@@ -25,7 +25,7 @@ from mineralgraph.rdf.namespaces import (
     SERVICE_GRAPH,
     SKOS,
 )
-from mineralgraph.store.base import Change, Store
+from mineralgraph.store.base import Change, Source, Store
 from mineralgraph.store.results import Cell, Rows
 from mineralgraph.store.view import After, Find
 
@@ -40,7 +40,7 @@ def is_description(quad: Quad) -> bool:
     return isinstance(graph, NamedNode) and is_reference_graph(graph)
 
 
-def around(graph: Store | After) -> Lookup:
+def around(graph: Source) -> Lookup:
     """Return the gate's lookup into a graph.
 
     The ontology of the running code stands in for a store that was never given one.
@@ -64,7 +64,7 @@ def ontology_index() -> dict[NamedNode, list[Quad]]:
     return index
 
 
-def known_labels(store: Store, quads: Iterable[Quad]) -> Labels:
+def known_labels(store: Source, quads: Iterable[Quad]) -> Labels:
     """Return the labelled entities and the actual modalities among what some quads mention."""
     look = around(store)
     entities, actual = set(), set()

@@ -12,10 +12,10 @@ from dataclasses import replace
 from pyoxigraph import NamedNode, Quad
 
 from mineralgraph import relations
-from mineralgraph.gate import bulk, engine, placement, reading, structure
+from mineralgraph.gate import bulk, checks, engine, placement, reading, structure
 from mineralgraph.gate.check import Place, check
 from mineralgraph.gate.incremental import Incremental
-from mineralgraph.gate.report import Report, ordered
+from mineralgraph.gate.report import Finding, Report, ordered
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.dataset import Compiled, complete
 from mineralgraph.intake.document import Document
@@ -25,6 +25,7 @@ from mineralgraph.pipeline import Judged
 from mineralgraph.pipeline.consequences import new_findings
 from mineralgraph.pipeline.surroundings import (
     around,
+    is_description,
     known_labels,
     run_checks,
     units_of,
@@ -32,7 +33,7 @@ from mineralgraph.pipeline.surroundings import (
 from mineralgraph.rdf.identifiers import mint
 from mineralgraph.rdf.namespaces import ONTOLOGY_GRAPH
 from mineralgraph.store import view
-from mineralgraph.store.base import Change, Store
+from mineralgraph.store.base import Change, Source, Store
 from mineralgraph.store.embedded import EmbeddedStore
 
 SUBMITTED = mint("review-state", "submitted")
@@ -71,7 +72,7 @@ def build(compiled: Compiled, corpus: Corpus, *, progress: bulk.Progress | None 
 
 def judge(
     document: Document,
-    store: Store,
+    store: Source,
     corpus: Corpus,
     *,
     shapes: tuple[str, ...] = (),
@@ -83,7 +84,7 @@ def judge(
         document: parsed RDF in the authoring form or the dataset's own form.
         store: the graph around it.
         corpus: the texts at hand.
-        shapes: which shapes to use; all when empty.
+        shapes: which shapes to use; all when empty, and only then the rules over the dataset too.
         default_review: review state of claims that name none.
 
     Raises:
@@ -91,17 +92,53 @@ def judge(
     """
     placed = place_descriptions(document, expand(document), reference=UNNAMED)
     quads = complete(placed, default_review, known_labels(store, placed))
+    extra = list(placement.findings(set(quads), store.quads))
+    if not shapes:
+        extra += _by_the_rules(quads, store)
     report = check(
         quads,
         around=around(store),
         corpus=corpus,
         shapes=shapes,
         place=lambda node: _in_document(document, node),
-        extra=placement.findings(set(quads), store.quads),
+        extra=extra,
     )
+    report = replace(report, findings=_first_things_first(report.findings))
     if any(q.graph_name == UNNAMED for q in placed):
         report = replace(report, notes=(*report.notes, _UNNAMED))
     return Judged(quads, report)
+
+
+def _first_things_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Leave out what the rules over the dataset say of nodes at fault by themselves.
+
+    Whoever has misspelt a person shall not be told to rename what is named after that person.
+    """
+    rules = {check.rule for check in checks.load()}
+    at_fault = {f.focus for f in findings if f.rule not in rules}
+    return tuple(f for f in findings if f.rule not in rules or f.focus not in at_fault)
+
+
+def _by_the_rules(quads: list[Quad], store: Source) -> Iterator[Finding]:
+    """Yield what the rules over the dataset find because of a document, new or known already.
+
+    The graph without what the document speaks of is compared with the graph that the document
+    would make of it. Rules that later documents may meet are left out.
+    """
+    asked = {check.rule for check in checks.load() if check.of_document}
+    without = view.Without(store, _former(quads, store))
+    for finding in new_findings(without, Change(frozenset(quads))):
+        if finding.rule in asked:
+            yield finding
+
+
+def _former(quads: list[Quad], store: Source) -> frozenset[Quad]:
+    """Return what the graph holds in the place of a document: its claims, its descriptions."""
+    graphs = {q.graph_name for q in quads if not is_description(q)}
+    former = {q for g in graphs for q in store.quads(None, None, None, g)}  # type: ignore[arg-type]
+    for subject, graph in {(q.subject, q.graph_name) for q in quads if is_description(q)}:
+        former |= set(store.quads(subject, None, None, graph))  # type: ignore[arg-type]
+    return frozenset(former)
 
 
 def _in_document(document: Document, node: NamedNode) -> tuple[str, int] | None:

@@ -29,16 +29,23 @@ def bounds(value: str) -> Bounds:
     Raises:
         ValueError: when the value is not in the profile, or its ends are out of order.
     """
-    if value.startswith("[") and value.endswith("]"):
-        result = _one_of(value[1:-1])
-    elif "/" in value:
-        first, _, last = value.partition("/")
-        result = Bounds(_end(first).first, _end(last).last)
-    else:
-        result = _single(value)
+    try:
+        result = _read(value)
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(text if repr(value) in text else f"{value!r}: {text}") from None
     if result.first and result.last and result.first > result.last:
         raise ValueError(f"{value!r} ends before it begins")
     return result
+
+
+def _read(value: str) -> Bounds:
+    if value.startswith("[") and value.endswith("]"):
+        return _one_of(value[1:-1])
+    if "/" in value:
+        first, _, last = value.partition("/")
+        return Bounds(_end(first).first, _end(last).last)
+    return _single(value)
 
 
 def _single(text: str) -> Bounds:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
@@ -67,6 +67,23 @@ class Dataset(NamedTuple):
 
 WHOLE = Dataset()
 """No dataset given: the current view, and every named graph."""
+
+
+class Source(Protocol):
+    """What can be asked for quads; all that the gate is ever told of the graph comes from one."""
+
+    def quads(
+        self,
+        subject: Term | None = None,
+        predicate: NamedNode | None = None,
+        object: Term | None = None,
+        graph: Graph | None = None,
+        /,
+    ) -> Iterator[Quad]:
+        """See ``Store.quads``."""
+
+    def described(self, node: NamedNode, /) -> Iterable[Quad]:
+        """See ``Store.described``."""
 
 
 class Store(ABC):

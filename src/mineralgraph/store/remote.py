@@ -87,7 +87,7 @@ class RemoteStore(Store):
         return self._client.engine
 
     def within(self, call: Call) -> RemoteStore:
-        """Return this store with every query under one deadline."""
+        """Return this store with everything that reads under one deadline."""
         other = copy.copy(self)
         other._call = call
         return other
@@ -185,11 +185,12 @@ class RemoteStore(Store):
             yield _quad(cast("Sequence[Term]", whole))
 
     def _rows(self, text: str) -> RemoteRows:
-        return cast(RemoteRows, self._send(text, "SELECT", Call(WRITE_SECONDS)))
+        return cast(RemoteRows, self._send(text, "SELECT", self._call or Call(WRITE_SECONDS)))
 
     def _ask(self, pattern: str) -> bool:
         text = f"ASK {{ {pattern} }}"
-        return cast(RemoteBoolean, self._send(text, "ASK", Call(self._timeout))).value
+        call = self._call or Call(self._timeout)
+        return cast(RemoteBoolean, self._send(text, "ASK", call)).value
 
     def held_in(self, triples: Sequence[pyoxigraph.Triple]) -> list[list[Graph]]:
         """See ``Store.held_in``; each triple is a pattern, as where it is asked for alone."""
@@ -303,7 +304,11 @@ class RemoteStore(Store):
         _refuse_foreign(given)
         with self._writing:
             if self._ask(f"GRAPH ?g {{ ?s ?p ?o }} {_OURS}"):
-                raise StoreError("only an empty store can be loaded", hint="Use apply for changes.")
+                raise StoreError(
+                    "only an empty store can be loaded, and the engine holds graphs of a dataset",
+                    hint=f"If a start was broken off while it filled the engine, drop the graphs "
+                    f"under {ID_BASE} there, and start again.",
+                )
             change, version = view.stamp(lambda *_: (), Change(given))
             stamp = view.version_quad(version)
             shown = map(_in_default, view.derive(change.added))

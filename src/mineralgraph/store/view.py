@@ -25,7 +25,7 @@ from mineralgraph.rdf.namespaces import (
     SERVICE_GRAPH,
     XSD,
 )
-from mineralgraph.store.base import Change
+from mineralgraph.store.base import Change, Graph, Source, Term
 from mineralgraph.store.descriptions import describes
 
 TRUE = Literal("true", datatype=XSD.boolean)
@@ -118,6 +118,36 @@ class After:
             _always_holds(q.graph_name) or self.is_current(q.graph_name)
             for q in self.quads(triple.subject, triple.predicate, triple.object)
         )
+
+
+class Without:
+    """A graph, its current view included, as it would be without some quads of named graphs."""
+
+    def __init__(self, source: Source, quads: frozenset[Quad]) -> None:
+        change = Change(removed=quads)
+        self._source = source
+        self._named = After(source.quads, change, source.described)
+        self._left = {shown(triple) for triple in effect(source.quads, change).removed}
+
+    def quads(
+        self,
+        subject: Term | None = None,
+        predicate: NamedNode | None = None,
+        obj: Term | None = None,
+        graph: Graph | None = None,
+        /,
+    ) -> Iterator[Quad]:
+        """See ``Store.quads``."""
+        if not isinstance(graph, DefaultGraph):
+            yield from self._named.quads(subject, predicate, obj, graph)
+        if graph is None or isinstance(graph, DefaultGraph):
+            for quad in self._source.quads(subject, predicate, obj, DefaultGraph()):
+                if quad not in self._left:
+                    yield quad
+
+    def described(self, node: NamedNode, /) -> Iterator[Quad]:
+        """See ``Store.described``."""
+        return self._named.described(node)
 
 
 def effect(find: Find, change: Change) -> ViewChange:

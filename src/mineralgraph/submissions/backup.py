@@ -11,11 +11,13 @@ import hashlib
 import json
 import shutil
 import tarfile
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO, Final
 
 import pyoxigraph
-from pyoxigraph import RdfFormat, serialize
+from pyoxigraph import Quad, RdfFormat, serialize
 
 from mineralgraph.errors import InputError, SettingsError, StoreError
 from mineralgraph.opening import COMPANIONS, DATABASE
@@ -24,6 +26,15 @@ from mineralgraph.store.embedded import EmbeddedStore
 
 DATASET = "dataset.nq"
 MANIFEST = "manifest.json"
+_STEP: Final = 4096
+"""Progress is told each time that this share of a long task is done, so that telling is cheap."""
+
+Progress = Callable[[int, int], None]
+"""Told how much is done, of how much."""
+
+
+def _untold(_: int, __: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +54,47 @@ class Manifest:
     files: dict[str, str]
 
 
-def make(store: Store, source: Path | None, target: Path) -> Manifest:
+class _Meter:
+    """Adds up what is done, and tells it now and then."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = self._told = 0
+
+    def add(self, done: int) -> None:
+        self._done += done
+        if (self._done - self._told) * _STEP >= self._total or self._done == self._total:
+            self._told = self._done
+            self._progress(self._done, self._total)
+
+    def counted(self, quads: Iterator[Quad]) -> Iterator[Quad]:
+        for quad in quads:
+            self.add(1)
+            yield quad
+
+
+class _Read:
+    """A file that tells how much of it was read."""
+
+    def __init__(self, stream: BinaryIO, meter: _Meter) -> None:
+        self._stream = stream
+        self._meter = meter
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(size)
+        self._meter.add(len(piece))
+        return piece
+
+
+def make(store: Store, source: Path | None, target: Path, progress: Progress = _untold) -> Manifest:
     """Write a backup of a store that nobody writes to meanwhile.
 
     Args:
         store: the store.
         source: its folder; None for one in memory.
         target: the folder to make.
+        progress: told how many quads are written and read again.
 
     Raises:
         SettingsError: when the target is there already.
@@ -57,12 +102,13 @@ def make(store: Store, source: Path | None, target: Path) -> Manifest:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise SettingsError(f"{target} is there already", hint="Name a new folder.")
     target.mkdir(parents=True, exist_ok=True)
-    serialize(store.quads(), target / DATASET, format=RdfFormat.N_QUADS)
+    meter = _Meter(progress, 2 * sum(1 for _ in store.quads()))
+    serialize(meter.counted(store.quads()), target / DATASET, format=RdfFormat.N_QUADS)
     for name in COMPANIONS:
         if source is not None and (source / name).is_file():
             shutil.copyfile(source / name, target / name)
     files = {path.name: _digest(path) for path in sorted(target.iterdir())}
-    quads, content = content_of(target / DATASET)
+    quads, content = content_of(target / DATASET, lambda _: meter.add(1))
     manifest = Manifest(store.version(), quads, content, files)
     (target / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
     return manifest
@@ -90,8 +136,13 @@ def verify(folder: Path) -> Manifest:
     return manifest
 
 
-def restore(folder: Path, target: Path) -> Manifest:
+def restore(folder: Path, target: Path, progress: Progress = _untold) -> Manifest:
     """Bring a backup back as a store folder; what was restored is read again and compared.
+
+    Args:
+        folder: the backup.
+        target: the store folder to make.
+        progress: told how many bytes are loaded and compared.
 
     Raises:
         InputError: when the backup is damaged.
@@ -105,12 +156,14 @@ def restore(folder: Path, target: Path) -> Manifest:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     store = pyoxigraph.Store(str(draft / DATABASE))
-    store.bulk_load(path=folder / DATASET, format=RdfFormat.N_QUADS)
+    meter = _Meter(progress, 2 * (folder / DATASET).stat().st_size)
+    with (folder / DATASET).open("rb") as stream:
+        store.bulk_load(_Read(stream, meter), RdfFormat.N_QUADS)  # type: ignore[arg-type]
     store.flush()
     again = draft / "again.nq"
     store.dump(again, RdfFormat.N_QUADS)
     del store
-    if content_of(again) != (manifest.quads, manifest.content):
+    if content_of(again, meter.add) != (manifest.quads, manifest.content):
         raise StoreError(f"{draft} is not what {folder} holds", hint="Try again.")
     again.unlink()
     with EmbeddedStore(draft / DATABASE, read_only=True) as opened:
@@ -145,16 +198,21 @@ def unpack(archive: Path, folder: Path) -> Manifest:
     return verify(folder)
 
 
-def content_of(file: Path) -> tuple[int, str]:
+def content_of(file: Path, tell: Callable[[int], None] = lambda _: None) -> tuple[int, str]:
     """Return the number of quads of an N-Quads file, and a digest that no order changes.
 
     The digests of the lines are added up, so that nothing is sorted and nothing held.
+
+    Args:
+        file: the file.
+        tell: told the length of each line when it is read.
     """
     total, count = 0, 0
     with file.open("rb") as lines:
         for line in lines:
             total += int.from_bytes(hashlib.sha256(line.strip()).digest(), "big")
             count += 1
+            tell(len(line))
     return count, f"sha256-sum:{total % 2**256:064x}"
 
 

@@ -18,6 +18,7 @@ from mineralgraph.errors import Forbidden
 from mineralgraph.gate.report import Report
 from mineralgraph.intake import document as documents
 from mineralgraph.intake.corpus import Corpus
+from mineralgraph.intake.limits import SERVICE
 from mineralgraph.pipeline import audit
 from mineralgraph.pipeline.audit import Clock, Record, Written
 from mineralgraph.rdf.identifiers import split
@@ -88,6 +89,7 @@ class Writer:
         Raises:
             Forbidden: when the token may not do that.
             RdfSyntaxError: when the document does not parse (line, column).
+            TooLarge: when it is over a limit.
             AuthoringError: when it cannot become claims (line).
             GateRefused: when it has violations; nothing was written.
             Conflict: when it replaces a withdrawn claim.
@@ -97,7 +99,7 @@ class Writer:
         require(asking, Scope.SUBMIT)
 
         def plan() -> Planned:
-            document = documents.read(data, form)
+            document = documents.read(data, form, limits=SERVICE)
             at = self._clock()
             going = Withdrawal(
                 withdrawal.basis_of("curation-error"), content.REPLACED, at, asking.token.name
