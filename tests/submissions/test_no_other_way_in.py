@@ -44,9 +44,19 @@ CALLERS = {
     "opening.py": {"apply", "load"},  # the gate's mark; a scratch store, or one only to be read
     "submissions/raw.py": {"update", "put", "drop"},  # a scratch store only
     "submissions/backup.py": {"bulk_load"},  # a new folder, compared with its digest
+    "submissions/content.py": {"extend"},  # a store in memory, for terms as the engine has them
     "cli/check.py": {"patch"},  # the current view, which follows from the claims
 }
-READING = {"query", "query_accepted", "quads", "dataset", "version", "graph_names", "close"}
+READING = {
+    "query",
+    "query_accepted",
+    "quads",
+    "described",
+    "dataset",
+    "version",
+    "graph_names",
+    "close",
+}
 WRITING = {"apply", "load"}
 OWN = {
     EmbeddedStore: {"patch", "dump", "snapshot", "seen_by", "before", "from_file", "holding"},
