@@ -47,19 +47,11 @@ CALLERS = {
     "submissions/content.py": {"extend"},  # a store in memory, for terms as the engine has them
     "cli/check.py": {"patch"},  # the current view, which follows from the claims
 }
-READING = {
-    "query",
-    "query_accepted",
-    "quads",
-    "described",
-    "dataset",
-    "version",
-    "graph_names",
-    "close",
-}
+READING = {"query", "query_accepted", "quads", "described", "held_in", "about", "dataset",
+           "version", "graph_names", "close", "distant"}  # fmt: skip
 WRITING = {"apply", "load"}
 OWN = {
-    EmbeddedStore: {"patch", "dump", "snapshot", "seen_by", "before", "from_file", "holding"},
+    EmbeddedStore: {"patch", "dump", "snapshot", "seen_by", "before", "from_file", "holding", "of"},
     ScratchStore: {"update", "put", "drop", "holds"},
     RemoteStore: {"within", "engine", "clear"},
 }

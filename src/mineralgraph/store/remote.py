@@ -43,10 +43,10 @@ from mineralgraph.store.remote_wire import Client, Credentials, endpoints
 from mineralgraph.store.results import Answer
 from mineralgraph.store.rewrite import Description, Rewritten, rewrite
 
-READ_BATCH, TRIPLE_BATCH = 200, 50
-LOAD_BATCH = 500
+READ_BATCH, TRIPLE_BATCH, LOAD_BATCH = 200, 50, 500
 WRITE_SECONDS = 300.0
 _OURS = f'FILTER(STRSTARTS(STR(?g), "{ID_BASE}"))'
+_BROKEN_OFF = f"After a start that was broken off, drop the graphs under {ID_BASE} there."
 _T = TypeVar("_T")
 
 
@@ -188,9 +188,8 @@ class RemoteStore(Store):
         return cast(RemoteRows, self._send(text, "SELECT", self._call or Call(WRITE_SECONDS)))
 
     def _ask(self, pattern: str) -> bool:
-        text = f"ASK {{ {pattern} }}"
-        call = self._call or Call(self._timeout)
-        return cast(RemoteBoolean, self._send(text, "ASK", call)).value
+        sent = self._send(f"ASK {{ {pattern} }}", "ASK", self._call or Call(self._timeout))
+        return cast(RemoteBoolean, sent).value
 
     def held_in(self, triples: Sequence[pyoxigraph.Triple]) -> list[list[Graph]]:
         """See ``Store.held_in``; each triple is a pattern, as where it is asked for alone."""
@@ -206,9 +205,9 @@ class RemoteStore(Store):
         """See ``Store.about``."""
         named = (s for s in subjects if isinstance(s, NamedNode))
         for some in _batches(named, READ_BATCH):
-            pattern = f"GRAPH {CURRENT_VIEW} {{ ?s ?p ?o }}"
             values = f"VALUES ?s {{ {' '.join(map(str, some))} }}"
-            for row in self._rows(f"SELECT ?s ?p ?o {{ {values} {pattern} }}"):
+            text = f"SELECT ?s ?p ?o {{ {values} GRAPH {CURRENT_VIEW} {{ ?s ?p ?o }} }}"
+            for row in self._rows(text):
                 yield _quad(cast("Sequence[Term]", (*row, CURRENT_VIEW)))
 
     def graph_names(self) -> Iterator[NamedNode]:
@@ -304,11 +303,7 @@ class RemoteStore(Store):
         _refuse_foreign(given)
         with self._writing:
             if self._ask(f"GRAPH ?g {{ ?s ?p ?o }} {_OURS}"):
-                raise StoreError(
-                    "only an empty store can be loaded, and the engine holds graphs of a dataset",
-                    hint=f"If a start was broken off while it filled the engine, drop the graphs "
-                    f"under {ID_BASE} there, and start again.",
-                )
+                raise StoreError("only an empty store can be loaded", hint=_BROKEN_OFF)
             change, version = view.stamp(lambda *_: (), Change(given))
             stamp = view.version_quad(version)
             shown = map(_in_default, view.derive(change.added))
