@@ -215,9 +215,13 @@ class Pool:
             StoreUnreachable: when nobody answers.
         """
         if again and (used := self._take(request.url)) is not None:
-            with contextlib.suppress(OSError, http.client.HTTPException):
+            try:
                 return self._exchange(used, request, call)
-            used.close()
+            except (OSError, http.client.HTTPException):
+                used.close()
+            except MineralgraphError:  # its time was over before it was sent
+                used.close()
+                raise
             call.remaining()
         fresh = connect(request.url, call.remaining())
         try:
