@@ -42,18 +42,31 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(work(), 20))  # type: ignore[arg-type]
 
 
-def test_the_one_that_comes_last_has_its_turn_first() -> None:
+def test_whoever_comes_runs_while_there_are_places() -> None:
     async def work() -> None:
         counts = Counts()
         lane = HeavyLane(2, Rounds(), counts)
         first, second = enter(lane), enter(lane)
-        assert not first.halted
-        assert not second.halted
+        assert (first.halted, second.halted, counts.halted) == (False, False, 0)
         await asyncio.sleep(0.01)
         third = enter(lane)
-        assert not third.halted
-        assert counts.halted == [first.halted, second.halted].count(True) == 1
+        assert [first.halted, second.halted, third.halted].count(True) == counts.halted == 1
         assert third.nice > 0
+
+    run(work)
+
+
+def test_none_is_starved_by_those_that_keep_coming() -> None:
+    async def work() -> None:
+        lane = HeavyLane(1, Rounds(), Counts())
+        first, present, had = enter(lane), list[Worker](), 0
+        for _ in range(40):
+            present.append(enter(lane))
+            await asyncio.sleep(heavy.SLICE / 5)
+            had += not first.halted
+            if len(present) > 3:
+                leave(lane, present.pop(0))
+        assert had > 40 / 5 / 3, "a fair part would be a fifth of the time"
 
     run(work)
 
@@ -62,14 +75,12 @@ def test_a_place_that_is_left_is_taken_at_once() -> None:
     async def work() -> None:
         counts = Counts()
         lane = HeavyLane(1, Rounds(), counts)
-        first = enter(lane)
-        await asyncio.sleep(0.01)
-        second = enter(lane)
-        assert (first.halted, second.halted, counts.halted) == (True, False, 1)
-        leave(lane, second)
-        assert (first.halted, counts.halted) == (False, 0)
-        leave(lane, second)
+        first, second = enter(lane), enter(lane)
+        assert (first.halted, second.halted, counts.halted) == (False, True, 1)
         leave(lane, first)
+        assert (second.halted, counts.halted) == (False, 0)
+        leave(lane, first)
+        leave(lane, second)
         assert counts.halted == 0
 
     run(work)

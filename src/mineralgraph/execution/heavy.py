@@ -1,8 +1,10 @@
 """The heavy lane: a few queries run, the others are halted, and all have their turn.
 
-Those run that have had the least time so far, so one that needs two seconds does not wait for
-those that need half a minute. The kernel could share the processor as fairly, but not memory
-and caches: a handful of queries at once is quicker than sixty, and leaves room for small ones.
+Those run that have had the least time so far; whoever comes counts as having had its fair part
+since the beginning (the virtual time of fair queueing). So one that needs two seconds does not
+wait for those that need half a minute, and none is starved by others that keep coming. The kernel
+could share the processor as fairly, but not memory and caches: a handful of queries at once is
+quicker than sixty, and leaves room for small ones.
 """
 
 from __future__ import annotations
@@ -41,15 +43,16 @@ class HeavyLane:
         self._places = places
         self._rounds = rounds
         self._counts = counts
-        self._had: dict[Process, float] = {}  # seconds that each has had, in the order they came
+        self._had: dict[Process, float] = {}  # seconds, those included that it is given at first
         self._running: set[Process] = set()
+        self._fair = 0.0  # seconds that one would have had that has been here all the time
         self._since = 0.0
 
     def enter(self, process: Process) -> None:
         """Take a process in: it runs on if a place is free, and else is halted until its turn."""
         process.lower_priority(NICE)
         self._credit()
-        self._had[process] = 0.0
+        self._had[process] = self._fair
         self._running.add(process)
         self._choose()
 
@@ -71,6 +74,7 @@ class HeavyLane:
         now = asyncio.get_running_loop().time()
         for process in self._running:
             self._had[process] += now - self._since
+            self._fair += (now - self._since) / len(self._had)
         self._since = now
 
     def _choose(self) -> None:
