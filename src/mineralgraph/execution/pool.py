@@ -25,7 +25,7 @@ import tempfile
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mineralgraph.errors import Gone, Overloaded, StoreError
 from mineralgraph.execution import beside, frames
@@ -42,6 +42,10 @@ from mineralgraph.store.embedded import EmbeddedStore
 WAITING = 64
 TEMPLATE = "mineralgraph.execution.template"
 MEMORY = 1024 * 1024 * 1024
+SETTLING = 2.0
+"""Seconds for which a stop waits for the processes that are being forked and collected."""
+
+T = TypeVar("T")
 MALLOC = "glibc.malloc.tcache_count=200"
 """The engine makes and frees thousands of small pieces for a query. The C library keeps 7 of each
 size at hand unless told otherwise; with 200 a small query takes a quarter less, a large one a
@@ -89,7 +93,7 @@ class ProcessPool(Runner):
         self._template: asyncio.subprocess.Process | None = None
         self._commands = asyncio.Lock()
         self._socket: socket.socket | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Start the template, give it the data, and fork the first processes."""
@@ -126,7 +130,8 @@ class ProcessPool(Runner):
             await asyncio.to_thread(self.store.snapshot, target)
             former, self._snapshot = self._snapshot, target
             self._version = self.store.version()
-            _discard(former)
+            if former is not None:  # processes that have it open keep what they need
+                shutil.rmtree(former, ignore_errors=True)
         else:
             await asyncio.to_thread(self.store.dump, target)
             await self._command({"op": "load", "file": str(target)})
@@ -165,6 +170,7 @@ class ProcessPool(Runner):
 
     async def stop(self) -> None:
         """Kill every process and release the folder."""
+        await self._settle()
         for process in self.idle:
             process.send_signal(signal.SIGKILL)
             process.link.close()
@@ -178,6 +184,14 @@ class ProcessPool(Runner):
             await self._template.wait()
         self._folder.cleanup()
         self.store.close()
+
+    async def _settle(self) -> None:
+        """Let what is under way come to its end: it ends processes, or brings new ones."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SETTLING)
+        for task in (left := list(self._tasks)):
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def run(self, request: Request) -> Coroutine[Any, Any, Served]:
         """See ``Runner.run``."""
@@ -267,11 +281,12 @@ class ProcessPool(Runner):
         else:
             self.later(self.end(process))
 
-    def later(self, work: Any) -> None:
+    def later(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Do something without letting anybody wait for it."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def kill(self, process: Process, reason: str) -> asyncio.Task[int | None]:
         """End a process at once; its exit status, and its successor, come in their own time.
@@ -280,7 +295,7 @@ class ProcessPool(Runner):
         """
         process.send_signal(signal.SIGKILL)
         self.counts.killed[reason] += 1
-        ending = asyncio.ensure_future(self.end(process))
+        ending = self.later(self.end(process))
         self.later(self._succeed(ending))
         return ending
 
@@ -381,9 +396,3 @@ def _lines(quads: tuple[Any, ...]) -> str:
 def _beside(store: EmbeddedStore) -> Path | None:
     """Return the folder for snapshots: on the store's own file system, for hard links."""
     return store.folder.parent if store.folder is not None else None
-
-
-def _discard(folder: Path | None) -> None:
-    """Remove a snapshot's folder; processes that have it open keep what they need."""
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
