@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from mineralgraph.api import paging
+from mineralgraph.api.http import paging
 from mineralgraph.queries import Catalog, Parameter, Query, load_catalog
 
 _MG: Final = "https://w3id.org/mineralgraph/ontology#"

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from mineralgraph import opening
 from mineralgraph.api import create_app
-from mineralgraph.api.wire import protocol
+from mineralgraph.api.endpoint.wire import protocol
 from mineralgraph.execution.inline import InlineRunner
 from mineralgraph.settings import Settings
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from mineralgraph.api import create_app
-from mineralgraph.api.repeats import Repeats
+from mineralgraph.api.http.repeats import Repeats
 from mineralgraph.errors import MineralgraphError
 from mineralgraph.execution.base import Request, Runner, Served
 from mineralgraph.settings import Settings

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mineralgraph.api import drawing
-from mineralgraph.api.labels import Labels
+from mineralgraph.api.presentation.labels import Labels
 
 from .conftest import ID
 

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from mineralgraph.api import lines
 from mineralgraph.api.ask import Row
-from mineralgraph.api.labels import Labels
+from mineralgraph.api.presentation.labels import Labels
 
 from .conftest import ID
 

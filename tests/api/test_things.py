@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
-from mineralgraph.api.terms import fallback_label
+from mineralgraph.api.presentation.terms import fallback_label
 from mineralgraph.rdf.formats import GRAPH_FORMATS, NQUADS, TRIG, GraphFormat
 
 from .conftest import ID

@@ -14,9 +14,10 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from mineralgraph.api import drawing, pages
-from mineralgraph.api.commitments import totals
-from mineralgraph.api.pages import CONTENT_SECURITY_POLICY, Pages
+from mineralgraph.api import drawing
+from mineralgraph.api.presentation import pages
+from mineralgraph.api.presentation.pages import CONTENT_SECURITY_POLICY, Pages
+from mineralgraph.api.routes.commitments import totals
 
 from .conftest import ID
 

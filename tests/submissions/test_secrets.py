@@ -8,7 +8,7 @@ import logging
 
 import pytest
 
-from mineralgraph.api import logs
+from mineralgraph.api.http import logs
 
 from .test_submissions import claim
 

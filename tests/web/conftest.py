@@ -16,7 +16,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from mineralgraph import pipeline
-from mineralgraph.api import create_app, pages
+from mineralgraph.api import create_app
+from mineralgraph.api.presentation import pages
 from mineralgraph.execution.inline import InlineRunner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus

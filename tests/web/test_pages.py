@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mineralgraph.api import pages
+from mineralgraph.api.presentation import pages
 
 from .conftest import ROOT, Writing, browser_missing
 

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive
 
-from mineralgraph.api import exchange as exchanges
-from mineralgraph.api.cache import Kept
-from mineralgraph.api.envelope import ClientGone
-from mineralgraph.api.finished import Finished
+from mineralgraph.api.http import exchange as exchanges
+from mineralgraph.api.http.cache import Kept
+from mineralgraph.api.http.envelope import ClientGone
+from mineralgraph.api.http.finished import Finished
 from mineralgraph.api.service import Service
 from mineralgraph.errors import StoreError
 from mineralgraph.execution.base import Served

@@ -13,7 +13,20 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import Route
 
-from mineralgraph.api import (
+from mineralgraph.api.answers import package
+from mineralgraph.api.endpoint import data, sparql, writes
+from mineralgraph.api.endpoint.front import Front
+from mineralgraph.api.http import problems
+from mineralgraph.api.http.cache import AnswerCache
+from mineralgraph.api.http.envelope import Envelope
+from mineralgraph.api.http.journal import Journal
+from mineralgraph.api.http.metrics import Metrics
+from mineralgraph.api.http.repeats import Repeats
+from mineralgraph.api.labelling import read_labels, read_vocabulary
+from mineralgraph.api.presentation.book import Book
+from mineralgraph.api.presentation.pages import Pages
+from mineralgraph.api.ready import Ready
+from mineralgraph.api.routes import (
     admin,
     articles,
     asking,
@@ -21,7 +34,6 @@ from mineralgraph.api import (
     cite,
     claims,
     commitments,
-    data,
     diff,
     docs,
     entities,
@@ -31,28 +43,14 @@ from mineralgraph.api import (
     moved,
     network,
     ontology,
-    problems,
     queries,
     shapes,
-    sparql,
     submissions,
     timeline,
     validate,
     void,
     workbench,
-    writes,
 )
-from mineralgraph.api.answers import package
-from mineralgraph.api.book import Book
-from mineralgraph.api.cache import AnswerCache
-from mineralgraph.api.envelope import Envelope
-from mineralgraph.api.front import Front
-from mineralgraph.api.journal import Journal
-from mineralgraph.api.labelling import read_labels, read_vocabulary
-from mineralgraph.api.metrics import Metrics
-from mineralgraph.api.pages import Pages
-from mineralgraph.api.ready import Ready
-from mineralgraph.api.repeats import Repeats
 from mineralgraph.api.service import Service, Validator
 from mineralgraph.execution.base import Counts, Runner
 from mineralgraph.intake.corpus import Corpus

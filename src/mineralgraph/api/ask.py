@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, RdfFormat, Triple, parse
 from pyoxigraph import parse_query_results as parse_results
 
-from mineralgraph.api import paging
 from mineralgraph.api.answers import whole
+from mineralgraph.api.http import paging
+from mineralgraph.api.presentation.terms import Cell
+from mineralgraph.api.presentation.terms import text as cell_text
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import Cell
-from mineralgraph.api.terms import text as cell_text
 from mineralgraph.execution.base import Request
 from mineralgraph.queries import Catalog
 from mineralgraph.rdf import formats

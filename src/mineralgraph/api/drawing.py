@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from mineralgraph.api.labels import Labels
-from mineralgraph.api.terms import day_label
+from mineralgraph.api.presentation.labels import Labels
+from mineralgraph.api.presentation.terms import day_label
 from mineralgraph.api.things import Json, named
 
 _LETTER: Final = 6.5

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from mineralgraph.api import things, wording
+from mineralgraph.api import things
 from mineralgraph.api.ask import Row
-from mineralgraph.api.labels import Labels
-from mineralgraph.api.terms import page_of, plain, text
+from mineralgraph.api.presentation import wording
+from mineralgraph.api.presentation.labels import Labels
+from mineralgraph.api.presentation.terms import page_of, plain, text
 from mineralgraph.api.things import Json
 from mineralgraph.rdf.identifiers import split
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mineralgraph.api import ask
 from mineralgraph.api.ask import Row
+from mineralgraph.api.presentation.terms import page_of, plain, text
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import page_of, plain, text
 from mineralgraph.rdf.identifiers import split
 
 

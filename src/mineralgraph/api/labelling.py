@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mineralgraph.api import ask
-from mineralgraph.api.labels import Labels
+from mineralgraph.api.presentation.labels import Labels
+from mineralgraph.api.presentation.terms import text
+from mineralgraph.api.presentation.vocabulary import Vocabulary
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import text
-from mineralgraph.api.vocabulary import Vocabulary
 from mineralgraph.rdf.namespaces import SKOS
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from mineralgraph.api import wording
 from mineralgraph.api.ask import Row
-from mineralgraph.api.labels import Labels
-from mineralgraph.api.terms import fallback_label, text
+from mineralgraph.api.presentation import wording
+from mineralgraph.api.presentation.labels import Labels
+from mineralgraph.api.presentation.terms import fallback_label, text
 from mineralgraph.api.things import Json, named
 
 SHOWN: Final = 8

@@ -10,21 +10,13 @@ from pyoxigraph import Quad, Triple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import (
-    answers,
-    ask,
-    documents,
-    exchange,
-    marking,
-    operations,
-    pages,
-    permalinks,
-    points,
-)
+from mineralgraph.api import answers, ask, marking, operations, permalinks, points
 from mineralgraph.api.answers import Handler, Made
+from mineralgraph.api.http import exchange
 from mineralgraph.api.points import Point
+from mineralgraph.api.presentation import documents, pages
+from mineralgraph.api.presentation.terms import page_of
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import page_of
 from mineralgraph.api.things import THING_OFFERS, Json
 from mineralgraph.errors import NotFound
 from mineralgraph.rdf.formats import GraphFormat

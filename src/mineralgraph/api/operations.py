@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from mineralgraph.api import body, exchange, negotiation, paging
 from mineralgraph.api.answers import Made
-from mineralgraph.api.negotiation import Chosen, Offer, T
-from mineralgraph.api.paging import DEFAULT_LIMIT, MAX_LIMIT, Window
+from mineralgraph.api.http import body, exchange, negotiation, paging
+from mineralgraph.api.http.negotiation import Chosen, Offer, T
+from mineralgraph.api.http.paging import DEFAULT_LIMIT, MAX_LIMIT, Window
 from mineralgraph.api.things import THING_OFFERS
 from mineralgraph.errors import BadParameter
 

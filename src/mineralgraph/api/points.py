@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any, Final
 
 from mineralgraph.api import permalinks
-from mineralgraph.api.book import Book
-from mineralgraph.api.cache import AnswerCache
+from mineralgraph.api.http.cache import AnswerCache
 from mineralgraph.api.labelling import read_labels, read_vocabulary
+from mineralgraph.api.presentation.book import Book
 from mineralgraph.api.service import Service
 from mineralgraph.errors import BadParameter
 from mineralgraph.execution.base import Request, Runner, Served

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from mineralgraph.api.ask import Row, Table
-from mineralgraph.api.terms import plain, text
+from mineralgraph.api.presentation.terms import plain, text
 from mineralgraph.api.things import Json
 from mineralgraph.intake.corpus import Corpus, span
 

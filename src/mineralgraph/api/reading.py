@@ -12,7 +12,7 @@ from typing import Any
 
 from mineralgraph.api import quotes
 from mineralgraph.api.ask import Table
-from mineralgraph.api.terms import text
+from mineralgraph.api.presentation.terms import text
 from mineralgraph.api.things import Json
 from mineralgraph.intake.corpus import Corpus
 from mineralgraph.intake.sentences import Sentence, sentences

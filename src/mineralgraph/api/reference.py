@@ -15,19 +15,12 @@ from pyoxigraph import Triple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import (
-    answers,
-    documents,
-    exchange,
-    operations,
-    pages,
-    permalinks,
-    points,
-    things,
-)
+from mineralgraph.api import answers, operations, permalinks, points, things
 from mineralgraph.api.answers import Handler, Made
-from mineralgraph.api.labels import fold
-from mineralgraph.api.paging import DEFAULT_LIMIT
+from mineralgraph.api.http import exchange
+from mineralgraph.api.http.paging import DEFAULT_LIMIT
+from mineralgraph.api.presentation import documents, pages
+from mineralgraph.api.presentation.labels import fold
 from mineralgraph.api.service import Service
 from mineralgraph.api.things import Json
 from mineralgraph.rdf.formats import GraphFormat

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mineralgraph.api.book import Book
-from mineralgraph.api.cache import AnswerCache
-from mineralgraph.api.labels import Labels
-from mineralgraph.api.metrics import Metrics
-from mineralgraph.api.pages import Pages
+from mineralgraph.api.http.cache import AnswerCache
+from mineralgraph.api.http.metrics import Metrics
+from mineralgraph.api.presentation.book import Book
+from mineralgraph.api.presentation.labels import Labels
+from mineralgraph.api.presentation.pages import Pages
+from mineralgraph.api.presentation.vocabulary import Vocabulary
 from mineralgraph.api.ready import Ready
-from mineralgraph.api.vocabulary import Vocabulary
 from mineralgraph.execution.base import Runner
 from mineralgraph.gate.report import Report
 from mineralgraph.intake.corpus import Corpus

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from mineralgraph.api import negotiation
 from mineralgraph.api.ask import Row
-from mineralgraph.api.labels import Labels
-from mineralgraph.api.negotiation import Offer
+from mineralgraph.api.http import negotiation
+from mineralgraph.api.http.negotiation import Offer
+from mineralgraph.api.presentation.labels import Labels
+from mineralgraph.api.presentation.terms import Cell, page_of, plain, text
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import Cell, page_of, plain, text
 from mineralgraph.errors import NotFound
 from mineralgraph.rdf import formats
 from mineralgraph.rdf.formats import GraphFormat

@@ -10,11 +10,13 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mineralgraph.api import answers, ask, exchange, operations, pages, points, things
+from mineralgraph.api import answers, ask, operations, points, things
 from mineralgraph.api.answers import Made
-from mineralgraph.api.labels import Labels
+from mineralgraph.api.http import exchange
+from mineralgraph.api.presentation import pages
+from mineralgraph.api.presentation.labels import Labels
+from mineralgraph.api.presentation.terms import text
 from mineralgraph.api.service import Service
-from mineralgraph.api.terms import text
 from mineralgraph.api.things import Json
 from mineralgraph.queries.parameters import ParameterType, read_parameter
 

@@ -74,9 +74,9 @@ async def _from_store(
     settings: Settings, store: Store, given: dict[str, str], graph: formats.GraphFormat | None
 ) -> bytes:
     """Compare as the service does, in this process."""
-    from mineralgraph.api import diff as service_side  # noqa: PLC0415  (slow to import)
     from mineralgraph.api import permalinks  # noqa: PLC0415
     from mineralgraph.api.app import reading_service  # noqa: PLC0415
+    from mineralgraph.api.routes import diff as service_side  # noqa: PLC0415  (slow to import)
     from mineralgraph.execution.inline import InlineRunner  # noqa: PLC0415
 
     asked, version = service_side.read(given), store.version()

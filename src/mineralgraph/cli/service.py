@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from mineralgraph import opening
-from mineralgraph.api import create_app, logs
-from mineralgraph.api.wire import protocol
+from mineralgraph.api import create_app
+from mineralgraph.api.endpoint.wire import protocol
+from mineralgraph.api.http import logs
 from mineralgraph.cli.console import say
 from mineralgraph.errors import SettingsError
 from mineralgraph.execution.pool import ProcessPool
