@@ -102,9 +102,7 @@ def _update(service: Service) -> Handler:
 def _put(service: Service) -> Handler:
     async def put(request: Request) -> Response:
         raw, asking = await _admitted(service, request)
-        graph = _graph(request)
-        if graph is None:
-            raise InputError("no graph is named", hint="Use ?default or ?graph=IRI.")
+        graph = _named(request)
         triples = await _triples(request)
         new = await raw.put(asking, graph, triples, replace=True)
         return await _done(service, request, 201 if new else 204)
@@ -132,9 +130,7 @@ def _post(service: Service) -> Handler:
 def _delete(service: Service) -> Handler:
     async def delete(request: Request) -> Response:
         raw, asking = await _admitted(service, request)
-        graph = _graph(request)
-        if graph is None:
-            raise InputError("no graph is named", hint="Use ?default or ?graph=IRI.")
+        graph = _named(request)
         await raw.drop(asking, graph)
         return await _done(service, request, 204)
 
@@ -144,6 +140,14 @@ def _delete(service: Service) -> Handler:
 async def _done(service: Service, request: Request, status: int) -> Response:
     exchanges.of(request.scope).version = await service.runner.version()
     return Response(status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _named(request: Request) -> Graph:
+    """Return the graph that a request must name."""
+    graph = _graph(request)
+    if graph is None:
+        raise InputError("no graph is named", hint="Use ?default or ?graph=IRI.")
+    return graph
 
 
 def _graph(request: Request) -> Graph | None:
@@ -181,21 +185,12 @@ async def _triples(request: Request) -> list[Triple]:
         async with request.form(max_files=100) as form:
             for part in form.values():
                 if isinstance(part, UploadFile):
-                    triples += triples_of(await part.read(), _syntax(part.content_type))
+                    triples += triples_of(
+                        await part.read(), body.syntax(part.content_type, SYNTAXES)
+                    )
         return triples
     length = request.headers.get("content-length")
     data = await body.read(request.receive, MAX_BYTES, length)
     if not data:
         return []
-    return triples_of(data, _syntax(declared))
-
-
-def _syntax(content_type: str | None) -> formats.GraphFormat:
-    kind = body.media_type(content_type)
-    for form in SYNTAXES:
-        if kind in (form.media_type, *form.aliases):
-            return form
-    known = ", ".join(form.media_type for form in SYNTAXES)
-    raise UnsupportedMediaType(
-        f"{kind or 'a body without a media type'} is not taken here", hint=f"Send one of: {known}."
-    )
+    return triples_of(data, body.syntax(declared, SYNTAXES))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import a2b_qp
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -11,6 +11,7 @@ from starlette.types import Receive
 
 from mineralgraph.api.http.envelope import ClientGone
 from mineralgraph.errors import InputError, TooLarge, UnsupportedMediaType
+from mineralgraph.rdf.formats import GraphFormat
 
 _MAX_FIELDS: Final = 200
 
@@ -64,6 +65,22 @@ def media_type(content_type: str | None) -> str:
                 f"the charset {value} is not read here", hint="Send the text as UTF-8."
             )
     return kind
+
+
+def syntax(content_type: str | None, known: Sequence[GraphFormat]) -> GraphFormat:
+    """Return the RDF syntax that a Content-Type header names.
+
+    Raises:
+        UnsupportedMediaType: when it is none of those known, or another charset is named.
+    """
+    kind = media_type(content_type)
+    for form in known:
+        if kind in (form.media_type, *form.aliases):
+            return form
+    raise UnsupportedMediaType(
+        f"{kind or 'a body without a media type'} is not taken here",
+        hint=f"Send one of: {', '.join(form.media_type for form in known)}.",
+    )
 
 
 def text(data: bytes) -> str:

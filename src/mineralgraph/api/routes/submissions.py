@@ -163,7 +163,7 @@ def _submit(service: Service) -> Handler:
         given = operations.known_only(request, ("replace", "dry-run"))
         replacing = _one_of(given, "replace", {None: False, "article": True})
         dry = _one_of(given, "dry-run", {None: False, "false": False, "true": True})
-        form = _syntax(request.headers.get("content-type"))
+        form = body.syntax(request.headers.get("content-type"), SYNTAXES)
         declared = request.headers.get("content-length")
         data = await body.read(request.receive, MAX_BYTES, declared)
         asking = authority.asking(token, request, data, dry=dry)
@@ -267,14 +267,3 @@ def _one_of(given: Mapping[str, str], name: str, meanings: Mapping[str | None, b
         known = ", ".join(m for m in meanings if m)
         raise BadParameter(f"{name} is {text!r}", hint=f"Give one of: {known}.", parameter=name)
     return meanings[text]
-
-
-def _syntax(content_type: str | None) -> formats.GraphFormat:
-    kind = body.media_type(content_type)
-    for form in SYNTAXES:
-        if kind in (form.media_type, *form.aliases):
-            return form
-    known = ", ".join(form.media_type for form in SYNTAXES)
-    raise UnsupportedMediaType(
-        f"{kind or 'a body without a media type'} is not taken here", hint=f"Send one of: {known}."
-    )
